@@ -1,0 +1,2 @@
+//! Chores: set-up, run, test, bench.
+fn main() {}
