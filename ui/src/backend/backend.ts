@@ -1,0 +1,55 @@
+// The one door between the screens and their host. Everything a screen can ask for or be told is here.
+
+import type {
+  DisplayView,
+  HealthView,
+  HistoryFilter,
+  HistoryView,
+  Key,
+  MessageView,
+  ProviderTestView,
+  ReportView,
+  SaleView,
+  SettingChange,
+  SettingsView,
+  TillView,
+  WalletChange,
+  WalletView,
+} from "./bindings";
+
+export type * from "./bindings";
+
+/** What a host says when something cannot be done, worded for the cashier. */
+export class CommandError extends Error {
+  constructor(readonly said: MessageView) {
+    super(said.code);
+  }
+}
+
+export type StopListening = () => void;
+
+export interface Backend {
+  press(key: Key): Promise<void>;
+  /** `undo` presses came from the same scan and are to be taken back. An empty text is a scan that broke off. */
+  scan(text: string, undo: number): Promise<void>;
+  tillView(): Promise<TillView>;
+  displayView(): Promise<DisplayView>;
+  onTill(tell: (view: TillView) => void): Promise<StopListening>;
+  onDisplay(tell: (view: DisplayView) => void): Promise<StopListening>;
+  history(filter: HistoryFilter): Promise<HistoryView>;
+  sale(id: string): Promise<SaleView>;
+  reprint(id: string): Promise<SaleView>;
+  /** Without a date: the business day that is open. */
+  dayReport(date: string | null): Promise<ReportView>;
+  /** Answers with the path of the file that was written. */
+  exportReport(date: string | null): Promise<string>;
+  settings(): Promise<SettingsView>;
+  changeSetting(change: SettingChange): Promise<SettingsView>;
+  importProvider(text: string, passphrase: string | null): Promise<SettingsView>;
+  testProvider(): Promise<ProviderTestView>;
+  health(): Promise<HealthView>;
+  wallet(): Promise<WalletView>;
+  changeWallet(change: WalletChange): Promise<WalletView>;
+  openWallet(): Promise<void>;
+  openDisplay(): Promise<void>;
+}

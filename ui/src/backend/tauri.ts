@@ -1,0 +1,39 @@
+// The real host: the program this window belongs to.
+
+import { type Backend, CommandError } from "./backend";
+import { commands, events, type CommandError as Refusal } from "./bindings";
+
+type Answer<T> = { status: "ok"; data: T } | { status: "error"; error: Refusal };
+
+async function done<T>(answer: Promise<Answer<T>>): Promise<T> {
+  const result = await answer;
+  if (result.status === "error") throw new CommandError(result.error.message);
+  return result.data;
+}
+
+async function finished(answer: Promise<Answer<unknown>>): Promise<void> {
+  await done(answer);
+}
+
+export const tauri: Backend = {
+  press: (key) => finished(commands.press(key)),
+  scan: (text, undo) => finished(commands.scan(text, undo)),
+  tillView: () => done(commands.tillView()),
+  displayView: () => done(commands.displayView()),
+  onTill: (tell) => events.tillChanged.listen((event) => tell(event.payload)),
+  onDisplay: (tell) => events.displayChanged.listen((event) => tell(event.payload)),
+  history: (filter) => done(commands.history(filter)),
+  sale: (id) => done(commands.sale(id)),
+  reprint: (id) => done(commands.reprint(id)),
+  dayReport: (date) => done(commands.dayReport(date)),
+  exportReport: (date) => done(commands.exportReport(date)),
+  settings: () => done(commands.settings()),
+  changeSetting: (change) => done(commands.changeSetting(change)),
+  importProvider: (text, passphrase) => done(commands.importProvider(text, passphrase)),
+  testProvider: () => done(commands.testProvider()),
+  health: () => done(commands.health()),
+  wallet: () => done(commands.wallet()),
+  changeWallet: (change) => done(commands.changeWallet(change)),
+  openWallet: () => finished(commands.openWallet()),
+  openDisplay: () => finished(commands.openDisplay()),
+};
