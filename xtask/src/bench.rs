@@ -1,0 +1,34 @@
+//! Measurements of the release till.
+
+use anyhow::{Result, bail};
+
+use crate::{display::VirtualDisplay, setup, shell};
+
+const NAMES: &[&str] = &["latency", "cold-start"];
+
+pub fn run(name: &str) -> Result<()> {
+    if !NAMES.contains(&name) {
+        bail!("no such measurement: {name} (there are: {})", NAMES.join(", "));
+    }
+    setup::prepare(setup::Goal::Everything)?;
+    shell::run(shell::npm().args(["run", "build"]))?;
+    shell::run(shell::cargo().args(["build", "--release", "-p", "guitai"]))?;
+
+    let display = VirtualDisplay::start()?;
+    let mut bench = shell::cargo();
+    bench.args([
+        "run",
+        "--release",
+        "-p",
+        "guitai-tests",
+        "--bin",
+        "bench",
+        "--",
+        name,
+    ]);
+    shell::run(
+        display
+            .host(&mut bench)
+            .env("GUITAI_TILL", shell::till("release")),
+    )
+}
