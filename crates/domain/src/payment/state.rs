@@ -1,0 +1,216 @@
+//! The states of a payment, and what can be heard about it.
+
+/// Where a payment stands. States only move forward; [`State::is_final`] ones are never left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Written down; nothing has left the till.
+    Created,
+    /// The request has left, or is about to.
+    Sent,
+    /// The customer must type a password.
+    AwaitingPayer,
+    /// The result is not known.
+    InDoubt {
+        /// What the provider said about not taking the payment, without proof.
+        refusal: Option<Reason>,
+    },
+    /// The payment is being taken back.
+    Reversing {
+        /// Whether a reversal may have reached the provider. From then on the money must not stay.
+        asked: bool,
+        /// Whether the provider has acknowledged one, in a proven answer.
+        acknowledged: bool,
+    },
+    /// No final word by the end of the provider's window; a manager must settle it.
+    Unresolved,
+    /// Final: the money moved.
+    Captured,
+    /// Final: the provider did not take the payment.
+    Declined {
+        /// Why.
+        reason: Reason,
+        /// Whether the provider has also confirmed that this payment can never be paid later.
+        closed: bool,
+    },
+    /// Final: no request ever left the till.
+    NotSent,
+    /// Final: taken back. The customer has not paid, or has the money again.
+    Reversed,
+    /// Final: a manager settled it by hand.
+    SettledByManager,
+}
+
+impl State {
+    /// Whether the payment's result stands.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        match self {
+            State::Captured
+            | State::Declined { .. }
+            | State::NotSent
+            | State::Reversed
+            | State::SettledByManager => true,
+            State::Created
+            | State::Sent
+            | State::AwaitingPayer
+            | State::InDoubt { .. }
+            | State::Reversing { .. }
+            | State::Unresolved => false,
+        }
+    }
+
+    /// Whether the till still has to talk to the provider about it, result or not.
+    #[must_use]
+    pub fn wants_calls(self) -> bool {
+        !self.is_final() || matches!(self, State::Declined { closed: false, .. })
+    }
+
+    /// The name in the journal, in exports and in logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Created => "created",
+            State::Sent => "sent",
+            State::AwaitingPayer => "awaiting_payer",
+            State::InDoubt { .. } => "in_doubt",
+            State::Reversing { .. } => "reversing",
+            State::Unresolved => "unresolved",
+            State::Captured => "captured",
+            State::Declined { .. } => "declined",
+            State::NotSent => "not_sent",
+            State::Reversed => "reversed",
+            State::SettledByManager => "settled_by_manager",
+        }
+    }
+}
+
+/// What a provider can be asked about a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verb {
+    /// Take the money. Asked once.
+    Pay,
+    /// Tell the result.
+    Query,
+    /// Take the payment back.
+    Reverse,
+}
+
+impl Verb {
+    /// The name in the journal.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Verb::Pay => "pay",
+            Verb::Query => "query",
+            Verb::Reverse => "reverse",
+        }
+    }
+}
+
+/// The provider's proven word: verified, and about this payment, this amount, this merchant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Word {
+    /// The money moved.
+    Paid,
+    /// The customer is being asked for a password.
+    AwaitingPayer,
+    /// Known and not paid, for now.
+    Unpaid,
+    /// Refused for good.
+    Declined(Reason),
+    /// This attempt failed; it should be taken back to be closed for good.
+    Failed(Reason),
+    /// Closed without payment; can never be paid.
+    Closed,
+    /// Taken back: closed if unpaid, returned if paid.
+    Reversed,
+    /// A reversal was accepted. Not yet proof that it happened: a query must say so.
+    ReverseAccepted,
+    /// The reversal comes too late; only a refund can return the money.
+    ReverseTooLate,
+}
+
+/// What the provider seems to say, in an answer that cannot be verified. Never final by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hint {
+    /// It did not do what was asked.
+    Refused(Reason),
+    /// It does not know this payment.
+    UnknownPayment,
+    /// Not now; ask again after so many ms.
+    Busy(i64),
+}
+
+/// Why a call brought no answer that could be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Silence {
+    /// No connection was established: no byte of the request left the till.
+    NotConnected,
+    /// The request may have left; no answer came in time.
+    NoAnswer,
+    /// An answer came that is not believed: bad signature, other id, amount, currency or merchant, or no answer of a
+    /// provider at all.
+    NotBelieved,
+    /// The provider answered that it is in trouble.
+    ServerTrouble,
+}
+
+/// Why a payment was not taken, in words a cashier can act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The code is older than its minute.
+    CodeExpired,
+    /// Not a valid code of this provider, or used before.
+    CodeInvalid,
+    /// Not enough money.
+    NotEnough,
+    /// This card cannot pay here.
+    CardNotSupported,
+    /// The customer cancelled, or did not type the password in time.
+    PayerCancelled,
+    /// The provider's rules or risk control refused.
+    RefusedByProvider,
+    /// The till's settings with the provider are wrong.
+    Settings,
+    /// The provider wants fewer requests.
+    TooFrequent,
+    /// The provider never received the payment.
+    NeverArrived,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Reason; 9] = [
+        Reason::CodeExpired,
+        Reason::CodeInvalid,
+        Reason::NotEnough,
+        Reason::CardNotSupported,
+        Reason::PayerCancelled,
+        Reason::RefusedByProvider,
+        Reason::Settings,
+        Reason::TooFrequent,
+        Reason::NeverArrived,
+    ];
+
+    /// The name in the journal.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Reason::CodeExpired => "code_expired",
+            Reason::CodeInvalid => "code_invalid",
+            Reason::NotEnough => "not_enough",
+            Reason::CardNotSupported => "card_not_supported",
+            Reason::PayerCancelled => "payer_cancelled",
+            Reason::RefusedByProvider => "refused_by_provider",
+            Reason::Settings => "settings",
+            Reason::TooFrequent => "too_frequent",
+            Reason::NeverArrived => "never_arrived",
+        }
+    }
+
+    /// The reason with that [`name`](Reason::name).
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Reason> {
+        Reason::ALL.into_iter().find(|reason| reason.name() == name)
+    }
+}
