@@ -15,15 +15,24 @@ pub struct Leashed {
     shell: Child,
 }
 
+/// The group is asked to end, and after five seconds no longer asked.
 const WATCH: &str = r#"
 exec 3<&0
+trap : TERM
 "$@" 3<&- </dev/null &
 program=$!
-{ read -r _ <&3; kill 0; } 2>/dev/null &
+{
+    trap : TERM
+    read -r _ <&3
+    kill 0
+    for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$program" || exit; sleep 0.5; done
+    kill -KILL 0
+} >/dev/null 2>&1 &
 watcher=$!
 exec 3<&-
 wait "$program"; status=$?
-kill "$watcher" 2>/dev/null
+wait "$program"
+kill -KILL "$watcher"
 exit "$status"
 "#;
 

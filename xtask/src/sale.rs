@@ -48,9 +48,15 @@ pub fn ring_up(mut till: Command) -> Result<()> {
         pictures: &pictures,
     };
 
-    stage
-        .sell()
-        .with_context(|| format!("the sale was not rung up (what the till said: {})", log.display()))?;
+    stage.sell().with_context(|| {
+        let said = fs::read_to_string(&log).unwrap_or_default();
+        let lines: Vec<&str> = said.lines().collect();
+        let last = lines[lines.len().saturating_sub(10)..].join("\n  | ");
+        format!(
+            "the sale was not rung up; the till's last words (all of them: {}):\n  | {last}\n",
+            log.display()
+        )
+    })?;
     println!("\nCaptured. The pictures are in {}", pictures.display());
     Ok(())
 }

@@ -58,7 +58,7 @@ const FULL: &[Step] = &[
     Step {
         name: "fmt",
         what: "formatting",
-        check: |_| plain(shell::cargo().args(["fmt", "--all", "--check"])),
+        check: |_| plain(shell::cargo().args(["fmt", "--all", "--check", "--", "-l"])),
     },
     Step {
         name: "clippy",
