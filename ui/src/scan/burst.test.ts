@@ -1,0 +1,169 @@
+import { expect, test } from "vitest";
+import { BurstDetector, type KeyFact, type Outcome } from "./burst";
+import { keyFor, keysFor } from "./keys";
+
+const CODE = "134567890123456789";
+
+/** Plays keys with an alarm that is never late, then a long silence. */
+function play(keys: KeyFact[], gapMsMax = 35): Outcome[] {
+  const detector = new BurstDetector(() => gapMsMax);
+  const outcomes: Outcome[] = [];
+  const sleepUntil = (then: number) => {
+    for (let wake = detector.wakeAt(); wake !== null && wake < then; wake = detector.wakeAt()) {
+      outcomes.push(...detector.silence(wake));
+    }
+  };
+  for (const key of keys) {
+    sleepUntil(key.timeStamp);
+    outcomes.push(...detector.key(key));
+  }
+  sleepUntil(Infinity);
+  return outcomes;
+}
+
+/** Typed keys as text (Enter as ⏎, other keys by name), scans as [text], broken scans as [!]. */
+function heard(keys: KeyFact[], gapMsMax?: number): string {
+  return play(keys, gapMsMax)
+    .map((outcome) => {
+      if (outcome.kind === "scan") return `[${outcome.text}]`;
+      if (outcome.kind === "broken") return "[!]";
+      return outcome.facts.map((fact) => (fact.key === "Enter" ? "⏎" : fact.key.length === 1 ? fact.key : `<${fact.key}>`)).join("");
+    })
+    .join("");
+}
+
+const every = (gap: number) => [500, gap];
+
+test.each([
+  ["a scanner without a pause between keys", keysFor(`${CODE}\n`, every(0)), `[${CODE}]`],
+  ["a scanner at 2 ms", keysFor(`${CODE}\n`, every(2)), `[${CODE}]`],
+  ["a scanner at 10 ms", keysFor(`${CODE}\n`, every(10)), `[${CODE}]`],
+  ["a slow scanner at 30 ms", keysFor(`${CODE}\n`, every(30)), `[${CODE}]`],
+  ["a scanner that ends with Tab", keysFor(`${CODE}\t`, every(8)), `[${CODE}]`],
+  ["an address with shifted characters", keysFor("https://t.cn/Ab?x=1&y=_2\n", every(6)), "[https://t.cn/Ab?x=1&y=_2]"],
+  ["a receipt number with letters", keysFor("R20261121-0042\n", every(12)), "[R20261121-0042]"],
+  ["a person typing an amount", keysFor("128.50\n", every(140)), "128.50⏎"],
+  ["a person on a number pad, quick", keysFor("12850000\n", every(60)), "12850000⏎"],
+  ["a person who rolls two keys", keysFor("1250\n", [500, 90, 25, 110]), "1250⏎"],
+  ["five fast characters are too few", keysFor("12345\n", every(5)), "12345⏎"],
+  ["six are enough", keysFor("123456\n", every(5)), "[123456]"],
+  ["an Enter alone", keysFor("\n", every(0)), "⏎"],
+  ["a late first gap lets one digit through, to be taken back", keysFor(`${CODE}\n`, [500, 120, 8]), `1[${CODE}]`],
+  ["a late key in the middle", keysFor(`${CODE}\n`, [500, 8, 8, 8, 8, 8, 140, 8]), `[${CODE}]`],
+  ["three late keys", keysFor(`${CODE}\n`, [500, 8, 8, 90, 8, 8, 145, 8, 8, 8, 8, 60, 8]), `[${CODE}]`],
+  ["a late Enter", keysFor(`${CODE}\n`, [500, ...Array<number>(17).fill(8), 140]), `[${CODE}]`],
+  ["two scans back to back", keysFor(`${CODE}\n2812345678901234\n`, every(5)), `[${CODE}][2812345678901234]`],
+  ["a scan right after typing", keysFor(`12.5${CODE}\n`, [500, 120, 130, 110, 100, 8]), `12.5[${CODE}]`],
+  ["a scan right after a confirmed amount", keysFor(`12.5\n${CODE}\n`, [500, 120, 130, 110, 100, 90, 8]), `12.5⏎[${CODE}]`],
+  ["a scan that breaks off", keysFor(CODE, every(8)), "[!]"],
+  ["a broken scan's rest, Enter and all", keysFor(`${CODE}\n`, [500, ...Array<number>(9).fill(8), 250, 8]), "[!]"],
+  ["seven fast digits without an end are a slip of the hand", keysFor("1234567", every(8)), "1234567"],
+])("%s", (_name, keys, expected) => {
+  const outcome = heard(keys);
+
+  expect(outcome).toBe(expected);
+});
+
+test("digits of the number pad make a scan with its own Enter", () => {
+  const keys = keysFor(`${CODE}\n`, every(9)).map((key) =>
+    key.code === "Enter" ? { ...key, code: "NumpadEnter" } : { ...key, code: key.code.replace("Digit", "Numpad") },
+  );
+
+  expect(heard(keys)).toBe(`[${CODE}]`);
+});
+
+test("an input method that hides the characters does not matter", () => {
+  const keys = keysFor(`${CODE}\n`, every(9)).map((key) => ({ ...key, key: "Process" }));
+
+  expect(heard(keys)).toBe(`[${CODE}]`);
+});
+
+test("a number pad without num lock still gives digits", () => {
+  const keys = keysFor("6901234567892\n", every(9)).map((key) =>
+    key.code === "Enter" ? key : { ...key, code: key.code.replace("Digit", "Numpad"), key: "ArrowLeft" },
+  );
+
+  expect(heard(keys)).toBe("[6901234567892]");
+});
+
+test("a held key is a person, however fast it repeats", () => {
+  const first = keyFor("5", 500);
+  const repeats = Array.from({ length: 20 }, (_, index) => ({ ...keyFor("5", 1160 + index * 33), repeat: true }));
+
+  expect(heard([first, ...repeats, keyFor("\n", 1900)])).toBe(`${"5".repeat(21)}⏎`);
+});
+
+test("a held Enter confirms once", () => {
+  const repeats = Array.from({ length: 5 }, (_, index) => ({ ...keyFor("\n", 1160 + index * 33), repeat: true }));
+
+  expect(heard([keyFor("\n", 500), ...repeats])).toBe("⏎");
+});
+
+test("another key ends a scan without its end", () => {
+  const escape = { code: "Escape", key: "Escape", shift: false, repeat: false, timeStamp: 600 };
+
+  expect(heard([...keysFor("1234567890", every(8)), escape])).toBe("[!]<Escape>");
+});
+
+test("a scanner's digits are not released before the scan is whole", () => {
+  const [only, ...others] = play(keysFor(`${CODE}\n`, [500, 8, 8, 8, 8, 140, 8]));
+
+  expect(only?.kind).toBe("scan");
+  expect(others, "nothing was shown before").toEqual([]);
+});
+
+test("a slower scanner is known by a wider setting", () => {
+  const keys = keysFor(`${CODE}\n`, every(48));
+
+  expect(heard(keys, 35)).toBe(`${CODE}⏎`);
+  expect(heard(keys, 55)).toBe(`[${CODE}]`);
+});
+
+test("the pace tells what was seen and not which keys", () => {
+  const [scan] = play(keysFor(`${CODE}\n`, [500, 10, 10, 60, 10]));
+
+  expect(scan?.kind === "scan" && scan.pace).toEqual({
+    count: 18,
+    digitsOnly: true,
+    medianMs: 10,
+    longestMs: 60,
+    terminator: "Enter",
+    endedAt: 730,
+  });
+});
+
+/** A small generator of repeatable random numbers (mulberry32). */
+function dice(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+test("mornings of typing and scanning are heard as they were", () => {
+  for (let seed = 1; seed <= 400; seed += 1) {
+    const roll = dice(seed);
+    const between = (low: number, high: number) => low + Math.floor(roll() * (high - low + 1));
+    const keys: KeyFact[] = [];
+    let now = 0;
+    let expected = "";
+    for (let turn = 0; turn < 8; turn += 1) {
+      now += between(400, 3000);
+      const scans = roll() < 0.5;
+      const text = Array.from({ length: scans ? between(6, 24) : between(1, 7) }, () => between(0, 9)).join("");
+      const pace = between(0, 28);
+      [...`${text}\n`].forEach((char, index) => {
+        // A machine is late with a few keys, never with most of them.
+        const late = index % 5 === 3 && roll() < 0.7 ? between(40, 100) : 0;
+        if (index > 0) now += scans ? pace + late : between(60, 220);
+        keys.push(keyFor(char, now));
+      });
+      expected += scans ? `[${text}]` : `${text}⏎`;
+    }
+
+    expect(heard(keys), `seed ${seed}`).toBe(expected);
+  }
+});

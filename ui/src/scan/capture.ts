@@ -1,0 +1,184 @@
+// Owns every key of a till window: parts scans from typing before any control sees a key.
+//
+// A person's keys go on in order, at most a moment late. A scan goes on as one text, and what little of it was passed
+// on as presses before it showed itself is taken back. Nothing of a scan stays in a field, in the page or here.
+
+import { BurstDetector, type KeyFact, type Outcome, type Pace } from "./burst";
+import { type Field, fieldOf, insert, restore, snapshot, type Snapshot } from "./field";
+
+/** A key a person pressed. */
+export interface Press {
+  code: string;
+  key: string;
+  ctrl: boolean;
+  /** Whether a text field has the focus. */
+  inField: boolean;
+}
+
+export interface Listener {
+  /** Answers whether the key went to the till as a press, which a scan would have to take back. */
+  key(press: Press): boolean;
+  /** An empty text is a scan that broke off. */
+  scan(text: string, undo: number, pace: Pace): void;
+}
+
+/** Wakes after some milliseconds; answers with a way to call it off. */
+export type Alarm = (afterMs: number, wake: (now: number) => void) => () => void;
+
+export type KeyDown = Pick<
+  KeyboardEvent,
+  | "code"
+  | "key"
+  | "keyCode"
+  | "timeStamp"
+  | "repeat"
+  | "shiftKey"
+  | "ctrlKey"
+  | "metaKey"
+  | "altKey"
+  | "isComposing"
+  | "target"
+  | "preventDefault"
+  | "stopPropagation"
+>;
+
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "NumLock", "Fn"]);
+const EDITING = new Set(["Backspace", "Delete", "ArrowLeft", "ArrowRight", "Home", "End"]);
+const EDITING_WITH_CTRL = new Set(["KeyA", "KeyC", "KeyV", "KeyX", "KeyZ", "KeyY", ...EDITING]);
+
+/** Where a key was headed when it came. */
+interface Origin {
+  field: Field | null;
+  /** The input method has the key already; it can't be held back, only undone. */
+  native: boolean;
+}
+
+export class Capture {
+  readonly #detector: BurstDetector;
+  readonly #origins = new Map<KeyFact, Origin>();
+  /** Facts of the run so far that were passed on as presses or put into a field. */
+  readonly #passed = new Set<KeyFact>();
+  readonly #inserted = new Map<KeyFact, Field>();
+  #kept: Snapshot | null = null;
+  #callOff: () => void = () => {};
+
+  constructor(
+    private readonly listener: Listener,
+    gapMsMax: () => number,
+    private readonly alarm: Alarm,
+  ) {
+    this.#detector = new BurstDetector(gapMsMax);
+  }
+
+  keydown(event: KeyDown): void {
+    if (MODIFIERS.has(event.key)) return;
+    const field = fieldOf(event.target);
+    if (event.ctrlKey || event.metaKey || event.altKey) return this.#shortcut(event, field);
+
+    const fact: KeyFact = {
+      code: event.code,
+      key: event.key,
+      shift: event.shiftKey,
+      repeat: event.repeat,
+      timeStamp: event.timeStamp,
+    };
+    const composing = event.isComposing || event.key === "Process" || event.keyCode === 229;
+    const native = field !== null && (composing || EDITING.has(event.code));
+    this.#follow(this.#detector.expire(event.timeStamp));
+    if (this.#detector.isEmpty) this.#begin(field);
+    this.#origins.set(fact, { field, native });
+
+    const outcomes = this.#detector.key(fact);
+    const moves = event.code === "Tab" && outcomes.some((outcome) => outcome.kind === "typed" && outcome.facts.includes(fact));
+    if (!native && !moves) event.preventDefault();
+    event.stopPropagation();
+    this.#follow(outcomes);
+  }
+
+  #shortcut(event: KeyDown, field: Field | null): void {
+    this.#follow(this.#detector.interrupt());
+    event.stopPropagation();
+    if (field !== null && EDITING_WITH_CTRL.has(event.code)) return;
+    event.preventDefault();
+    if (!event.repeat) this.listener.key({ code: event.code, key: event.key, ctrl: event.ctrlKey, inField: field !== null });
+  }
+
+  #follow(outcomes: Outcome[]): void {
+    for (const outcome of outcomes) {
+      if (outcome.kind === "typed") outcome.facts.forEach((fact) => this.#pass(fact));
+      else this.#scanned(outcome);
+    }
+    this.#callOff();
+    const wakeAt = this.#detector.wakeAt();
+    if (wakeAt === null) this.#forget();
+    else this.#sleep(wakeAt);
+  }
+
+  #sleep(wakeAt: number): void {
+    const last = [...this.#origins.keys()].at(-1)?.timeStamp ?? wakeAt;
+    this.#callOff = this.alarm(wakeAt - last, (now) => this.#follow(this.#detector.silence(Math.max(now, wakeAt))));
+  }
+
+  #pass(fact: KeyFact): void {
+    const origin = this.#origins.get(fact);
+    if (origin === undefined || origin.native) return;
+    if (origin.field !== null && fact.key.length === 1) {
+      insert(origin.field, fact.key);
+      this.#inserted.set(fact, origin.field);
+      return;
+    }
+    const press = { code: fact.code, key: fact.key, ctrl: false, inField: origin.field !== null };
+    if (this.listener.key(press)) this.#passed.add(fact);
+  }
+
+  #scanned(outcome: Extract<Outcome, { kind: "scan" | "broken" }>): void {
+    const undo = outcome.facts.filter((fact) => this.#passed.has(fact)).length;
+    this.#clean(outcome.facts);
+    this.listener.scan(outcome.kind === "scan" ? outcome.text : "", undo, outcome.pace);
+  }
+
+  /** Takes out of the field whatever of the scan got into it, and leaves what the person had typed before. */
+  #clean(burst: KeyFact[]): void {
+    const gotThrough = burst.some((fact) => this.#inserted.has(fact) || this.#origins.get(fact)?.native);
+    const kept = this.#kept;
+    if (!gotThrough || kept === null) return;
+    const before = [...this.#inserted.keys()].filter((fact) => !burst.includes(fact)).map((fact) => fact.key);
+    const put = () => {
+      restore(kept);
+      if (before.length > 0) insert(kept.field, before.join(""));
+    };
+    // An input method may hold part of the scan in a composition; leaving the field ends it.
+    const composed = burst.some((fact) => this.#origins.get(fact)?.native);
+    if (composed) kept.field.blur();
+    put();
+    if (composed) this.alarm(0, () => (kept.field.focus(), put()));
+  }
+
+  #begin(field: Field | null): void {
+    this.#forget();
+    this.#kept = field === null ? null : snapshot(field);
+  }
+
+  #forget(): void {
+    this.#origins.clear();
+    this.#passed.clear();
+    this.#inserted.clear();
+    this.#kept = null;
+  }
+}
+
+/** Listens on a window until the answer is called. */
+export function capture(page: Window, listener: Listener, gapMsMax: () => number): () => void {
+  const keys = new Capture(listener, gapMsMax, (afterMs, wake) => alarmOf(page, afterMs, wake));
+  const keydown = (event: KeyboardEvent) => keys.keydown(event);
+  page.addEventListener("keydown", keydown, { capture: true });
+  return () => page.removeEventListener("keydown", keydown, { capture: true });
+}
+
+function alarmOf(page: Window, afterMs: number, wake: (now: number) => void): () => void {
+  let timer = page.setTimeout(() => {
+    // Keys that are waiting to be delivered go first: on a busy machine the alarm may overtake them.
+    timer = page.setTimeout(() => wake(page.performance.now()), 0);
+  }, afterMs);
+  return () => page.clearTimeout(timer);
+}
