@@ -1,1 +1,29 @@
-//! (to be written)
+//! The SQLite file: the journal, and the tables derived from it.
+//!
+//! The journal is the truth: one append-only table whose entries are chained by their hashes. Every other table is
+//! derived from it in the same transaction and can be rebuilt at any time. A [`Fact`] is what happened, an [`Entry`]
+//! is a fact as it stands in the journal.
+//!
+//! Deliberately not here: what follows from a fact. That is the register's business.
+
+mod backup;
+mod derive;
+mod error;
+mod fact;
+mod history;
+mod journal;
+mod open;
+mod payment;
+mod report;
+mod sale;
+mod schema;
+mod setting;
+
+pub use error::{Damage, OpenError, WriteError};
+pub use fact::{AnswerRecord, Fact, StateRecord};
+pub use history::{HistoryQuery, HistoryState};
+pub use journal::{ChainHead, Entry, Verified};
+pub use open::{Db, Identity, Mode};
+pub use payment::PaymentRow;
+pub use report::{DayReport, HourTotal, MethodTotal};
+pub use sale::{SaleRow, SaleState};

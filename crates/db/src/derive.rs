@@ -1,0 +1,69 @@
+//! From the journal to the tables: each fact goes to the one table it changes.
+
+use rusqlite::Connection;
+
+use crate::journal::Entry;
+use crate::{Damage, Db, Fact, WriteError, payment, sale, setting};
+
+/// Brings the tables up to date with one entry, inside the transaction that wrote it.
+pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> {
+    match &entry.fact {
+        Fact::TillStarted { .. } | Fact::ProviderAnswered { .. } | Fact::PaymentContradicted { .. } => Ok(()),
+        Fact::SettingChanged { name, value } => setting::put(conn, name, value),
+        Fact::SaleOpened { .. }
+        | Fact::SaleVoided { .. }
+        | Fact::SaleCompleted { .. }
+        | Fact::ReceiptReprinted { .. } => sale::apply(conn, entry),
+        Fact::PaymentCreated { .. } | Fact::PaymentMoved { .. } => payment::apply(conn, entry),
+    }
+}
+
+const TABLES: [(&str, &str); 3] = [("setting", "name"), ("sale", "id"), ("payment", "id")];
+
+impl Db {
+    /// Empties the derived tables and fills them again from the journal, in one transaction.
+    ///
+    /// # Errors
+    /// When the journal cannot be read or the file not be written; the tables are then as before.
+    pub fn rebuild(&mut self) -> Result<u64, WriteError> {
+        let tx = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let count = refill(&tx)?;
+        tx.commit()?;
+        Ok(count)
+    }
+
+    /// Whether the derived tables are what the journal makes of them. Changes nothing.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn tables_agree(&mut self) -> Result<bool, WriteError> {
+        let tx = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let before = contents(&tx)?;
+        refill(&tx)?;
+        let after = contents(&tx)?;
+        tx.rollback()?;
+        Ok(before == after)
+    }
+}
+
+fn refill(conn: &Connection) -> Result<u64, WriteError> {
+    for (table, _) in TABLES.iter().rev() {
+        conn.execute(&format!("DELETE FROM {table}"), [])?;
+    }
+    Db::each_entry(conn, |entry| apply(conn, entry))
+}
+
+/// Every derived row as text, in a fixed order.
+fn contents(conn: &Connection) -> Result<Vec<String>, Damage> {
+    let mut rows = Vec::new();
+    for (table, key) in TABLES {
+        let mut statement = conn.prepare(&format!("SELECT * FROM {table} ORDER BY {key}"))?;
+        let columns = statement.column_count();
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let values: Result<Vec<rusqlite::types::Value>, _> = (0..columns).map(|column| row.get(column)).collect();
+            rows.push(format!("{table} {:?}", values?));
+        }
+    }
+    Ok(rows)
+}

@@ -1,0 +1,310 @@
+//! What can happen at a till, as it is written down.
+//!
+//! The body of an entry is the fact's fields as JSON in the order given here: that text is what the hash covers.
+//! Fields are only ever added, and optional ones are left out when empty, so that old entries keep their hashes.
+
+use guitai_domain::payment::{Reason, State};
+use guitai_domain::{Fen, Method, PaymentId, SaleId};
+use serde::{Deserialize, Serialize};
+
+/// Something that happened. Nothing personal is in here: no payment code beyond four digits, no payer's id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "body")]
+pub enum Fact {
+    /// The program started with this file.
+    #[serde(rename = "till.started")]
+    TillStarted {
+        /// The program's version.
+        version: String,
+    },
+    /// A setting has a new value.
+    #[serde(rename = "setting.changed")]
+    SettingChanged {
+        /// Which.
+        name: String,
+        /// Its new value; never a secret.
+        value: String,
+    },
+    /// The amount of a sale stands.
+    #[serde(rename = "sale.opened")]
+    SaleOpened {
+        /// The sale.
+        sale: String,
+        /// What is due, in fen.
+        amount_fen: i64,
+        /// The business date so far; the day of payment decides.
+        business_date: String,
+    },
+    /// A sale was given up before any money moved.
+    #[serde(rename = "sale.voided")]
+    SaleVoided {
+        /// The sale.
+        sale: String,
+    },
+    /// A sale is paid in full.
+    #[serde(rename = "sale.completed")]
+    SaleCompleted {
+        /// The sale.
+        sale: String,
+        /// How it was paid.
+        method: String,
+        /// The receipt's number.
+        receipt_no: String,
+        /// The business date it belongs to.
+        business_date: String,
+        /// The hour of the clock, 0 to 23.
+        hour: u32,
+        /// Cash given by the customer, in fen.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        given_fen: Option<i64>,
+        /// Cash given back, in fen.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        change_fen: Option<i64>,
+    },
+    /// A payment was made up; nothing has left the till.
+    #[serde(rename = "payment.created")]
+    PaymentCreated {
+        /// The payment.
+        payment: String,
+        /// The sale it is for.
+        sale: String,
+        /// How.
+        method: String,
+        /// How much, in fen.
+        amount_fen: i64,
+        /// The last four digits of the code.
+        last_digits: String,
+        /// Which device read the code.
+        device: String,
+    },
+    /// A payment is in another state.
+    #[serde(rename = "payment.moved")]
+    PaymentMoved {
+        /// The payment.
+        payment: String,
+        /// The sale it is for.
+        sale: String,
+        /// The state it is in.
+        state: StateRecord,
+        /// What moved it, such as `answer`, `cashier`, `restart`.
+        by: String,
+        /// The provider's own number, once it says it has the money.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        provider_ref: Option<String>,
+    },
+    /// A call to the provider ended.
+    #[serde(rename = "provider.answered")]
+    ProviderAnswered {
+        /// The payment asked about.
+        payment: String,
+        /// The sale it is for.
+        sale: String,
+        /// How it ended.
+        answer: AnswerRecord,
+    },
+    /// The provider's proven word contradicts what the till has settled on. A manager must look at it.
+    #[serde(rename = "payment.contradicted")]
+    PaymentContradicted {
+        /// The payment.
+        payment: String,
+        /// The sale it is for.
+        sale: String,
+        /// What the till had.
+        state: String,
+        /// What the provider says.
+        word: String,
+    },
+    /// A receipt was printed again.
+    #[serde(rename = "receipt.reprinted")]
+    ReceiptReprinted {
+        /// The sale.
+        sale: String,
+        /// The how-manieth copy this is, from 1.
+        copy: u32,
+    },
+}
+
+/// A payment's state in the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateRecord {
+    /// The state's name.
+    pub name: String,
+    /// Why declined, or what the provider said without proof.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// Reversing: whether a reversal may have left.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub asked: bool,
+    /// Reversing: whether one was acknowledged.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub acknowledged: bool,
+    /// Declined: whether the provider has closed it for good.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub closed: bool,
+}
+
+/// How a call to the provider ended: enough for a dispute, nothing personal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerRecord {
+    /// `pay`, `query` or `reverse`.
+    pub verb: String,
+    /// When the request left, UTC ms.
+    pub asked_at_ms: i64,
+    /// How long the answer took, in ms.
+    pub took_ms: i64,
+    /// What was understood, such as `paid` or `no_answer`.
+    pub heard: String,
+    /// The HTTP status; 0 where there was no answer.
+    pub status: u16,
+    /// The provider's own code.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub provider_code: Option<String>,
+    /// The provider's number for the request, for its support.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub request_id: Option<String>,
+    /// Why the answer was not believed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub disbelief: Option<String>,
+}
+
+impl Fact {
+    /// The sale it is about, if any.
+    #[must_use]
+    pub fn sale(&self) -> Option<&str> {
+        match self {
+            Fact::TillStarted { .. } | Fact::SettingChanged { .. } => None,
+            Fact::SaleOpened { sale, .. }
+            | Fact::SaleVoided { sale }
+            | Fact::SaleCompleted { sale, .. }
+            | Fact::PaymentCreated { sale, .. }
+            | Fact::PaymentMoved { sale, .. }
+            | Fact::ProviderAnswered { sale, .. }
+            | Fact::PaymentContradicted { sale, .. }
+            | Fact::ReceiptReprinted { sale, .. } => Some(sale),
+        }
+    }
+
+    /// A payment's new state.
+    #[must_use]
+    pub fn moved(payment: &PaymentId, sale: &SaleId, state: State, by: &str, provider_ref: Option<String>) -> Fact {
+        Fact::PaymentMoved {
+            payment: payment.to_string(),
+            sale: sale.to_string(),
+            state: state.into(),
+            by: by.to_owned(),
+            provider_ref,
+        }
+    }
+
+    /// A sale whose amount stands.
+    #[must_use]
+    pub fn opened(sale: &SaleId, amount: Fen, business_date: guitai_domain::BusinessDate) -> Fact {
+        Fact::SaleOpened {
+            sale: sale.to_string(),
+            amount_fen: amount.0,
+            business_date: business_date.to_string(),
+        }
+    }
+
+    /// A payment made up for a sale.
+    #[must_use]
+    pub fn created(payment: &PaymentId, sale: &SaleId, method: Method, amount: Fen, last: String, device: &str) -> Fact {
+        Fact::PaymentCreated {
+            payment: payment.to_string(),
+            sale: sale.to_string(),
+            method: method.name().to_owned(),
+            amount_fen: amount.0,
+            last_digits: last,
+            device: device.to_owned(),
+        }
+    }
+}
+
+impl From<State> for StateRecord {
+    fn from(state: State) -> Self {
+        let mut record = StateRecord {
+            name: state.name().to_owned(),
+            reason: None,
+            asked: false,
+            acknowledged: false,
+            closed: false,
+        };
+        match state {
+            State::InDoubt { refusal } => record.reason = refusal.map(|reason| reason.name().to_owned()),
+            State::Reversing { asked, acknowledged } => {
+                record.asked = asked;
+                record.acknowledged = acknowledged;
+            }
+            State::Declined { reason, closed } => {
+                record.reason = Some(reason.name().to_owned());
+                record.closed = closed;
+            }
+            State::Created
+            | State::Sent
+            | State::AwaitingPayer
+            | State::Unresolved
+            | State::Captured
+            | State::NotSent
+            | State::Reversed
+            | State::SettledByManager => {}
+        }
+        record
+    }
+}
+
+impl StateRecord {
+    /// The state, or `None` where no version of this program wrote such a record.
+    #[must_use]
+    pub fn state(&self) -> Option<State> {
+        let reason = match &self.reason {
+            Some(name) => Some(Reason::from_name(name)?),
+            None => None,
+        };
+        Some(match self.name.as_str() {
+            "created" => State::Created,
+            "sent" => State::Sent,
+            "awaiting_payer" => State::AwaitingPayer,
+            "in_doubt" => State::InDoubt { refusal: reason },
+            "reversing" => State::Reversing { asked: self.asked, acknowledged: self.acknowledged },
+            "unresolved" => State::Unresolved,
+            "captured" => State::Captured,
+            "declined" => State::Declined { reason: reason?, closed: self.closed },
+            "not_sent" => State::NotSent,
+            "reversed" => State::Reversed,
+            "settled_by_manager" => State::SettledByManager,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_reads_back_as_it_was_written() {
+        let mut states = vec![
+            State::Created,
+            State::Sent,
+            State::AwaitingPayer,
+            State::InDoubt { refusal: None },
+            State::Unresolved,
+            State::Captured,
+            State::NotSent,
+            State::Reversed,
+            State::SettledByManager,
+        ];
+        for reason in Reason::ALL {
+            states.push(State::InDoubt { refusal: Some(reason) });
+            states.push(State::Declined { reason, closed: true });
+            states.push(State::Declined { reason, closed: false });
+        }
+        for asked in [false, true] {
+            states.push(State::Reversing { asked, acknowledged: asked });
+        }
+
+        for state in states {
+            assert_eq!(StateRecord::from(state).state(), Some(state));
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The journal: facts in order, each chained to the one before by its hash.
+
+use guitai_domain::Timestamp;
+use ring::digest::{Context, SHA256};
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde_json::value::RawValue;
+
+use crate::{Damage, Db, Fact, WriteError, derive};
+
+/// The end of the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChainHead {
+    /// The last entry's number; 0 in an empty journal.
+    pub seq: u64,
+    /// The last entry's hash; zeros in an empty journal.
+    pub hash: [u8; 32],
+}
+
+/// A fact as it stands in the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its number, from 1 without gaps.
+    pub seq: u64,
+    /// When it was written, by the till's clock.
+    pub at: Timestamp,
+    /// Who: `till`, `cashier`, `cli`.
+    pub actor: String,
+    /// What happened.
+    pub fact: Fact,
+    /// The hash that seals it.
+    pub hash: [u8; 32],
+}
+
+/// What a walk along the whole chain found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// Entries whose hash is right, from the first on.
+    pub entries: u64,
+    /// The head as recomputed.
+    pub head: ChainHead,
+    /// The first entry that is not what was written, or is missing.
+    pub broken_at: Option<u64>,
+}
+
+/// One row, before its body is understood.
+struct Raw {
+    seq: u64,
+    till: String,
+    epoch: String,
+    at_ms: i64,
+    actor: String,
+    kind: String,
+    body: String,
+    sale: Option<String>,
+    prev: [u8; 32],
+    hash: [u8; 32],
+}
+
+impl ChainHead {
+    pub(crate) fn read(conn: &Connection) -> rusqlite::Result<ChainHead> {
+        let last = conn
+            .query_row("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1", [], |row| {
+                Ok(ChainHead { seq: row.get(0)?, hash: row.get(1)? })
+            })
+            .optional()?;
+        Ok(last.unwrap_or(ChainHead { seq: 0, hash: [0; 32] }))
+    }
+}
+
+impl Db {
+    /// Writes facts and everything derived from them: all of it, durably, or none.
+    ///
+    /// # Errors
+    /// See [`WriteError`]. After one, the head is read again before the next write.
+    pub fn write(&mut self, now: Timestamp, actor: &str, facts: &[Fact]) -> Result<Vec<Entry>, WriteError> {
+        let result = self.try_write(now, actor, facts);
+        if result.is_err() {
+            // The commit may have arrived although its answer did not.
+            let _ = self.reread_head();
+        }
+        result
+    }
+
+    fn try_write(&mut self, now: Timestamp, actor: &str, facts: &[Fact]) -> Result<Vec<Entry>, WriteError> {
+        let (till, epoch) = (self.identity.till.to_string(), self.identity.epoch.to_string());
+        let mut head = self.head;
+        let mut entries = Vec::with_capacity(facts.len());
+        let tx = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        for fact in facts {
+            let (kind, body) = split(fact);
+            let mut raw = Raw {
+                seq: head.seq + 1,
+                till: till.clone(),
+                epoch: epoch.clone(),
+                at_ms: now.0,
+                actor: actor.to_owned(),
+                kind,
+                body,
+                sale: fact.sale().map(str::to_owned),
+                prev: head.hash,
+                hash: [0; 32],
+            };
+            raw.hash = raw.seal();
+            raw.insert(&tx)?;
+            let entry = Entry { seq: raw.seq, at: now, actor: raw.actor, fact: fact.clone(), hash: raw.hash };
+            derive::apply(&tx, &entry)?;
+            head = ChainHead { seq: raw.seq, hash: raw.hash };
+            entries.push(entry);
+        }
+        tx.commit()?;
+        self.head = head;
+        Ok(entries)
+    }
+
+    /// A sale's entries in order.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds an entry no version of this program wrote.
+    pub fn entries_of_sale(&self, sale: &str) -> Result<Vec<Entry>, Damage> {
+        let mut statement = self.conn.prepare_cached(&select("WHERE sale = ?1 ORDER BY seq"))?;
+        let rows = statement.query_map([sale], Raw::read)?;
+        rows.map(|raw| raw?.understand()).collect()
+    }
+
+    /// Entries from `seq` on, at most `limit`.
+    ///
+    /// # Errors
+    /// As [`Db::entries_of_sale`].
+    pub fn entries_from(&self, seq: u64, limit: u32) -> Result<Vec<Entry>, Damage> {
+        let mut statement = self.conn.prepare_cached(&select("WHERE seq >= ?1 ORDER BY seq LIMIT ?2"))?;
+        let rows = statement.query_map((seq, limit), Raw::read)?;
+        rows.map(|raw| raw?.understand()).collect()
+    }
+
+    /// Walks the whole chain and recomputes every hash.
+    ///
+    /// # Errors
+    /// When the file cannot be read. A wrong entry is not an error: it is the answer.
+    pub fn verify(&self) -> Result<Verified, Damage> {
+        verify_chain(&self.conn)
+    }
+
+    pub(crate) fn each_entry(
+        conn: &Connection,
+        mut each: impl FnMut(&Entry) -> Result<(), WriteError>,
+    ) -> Result<u64, WriteError> {
+        let mut statement = conn.prepare(&select("ORDER BY seq"))?;
+        let mut rows = statement.query([])?;
+        let mut count = 0;
+        while let Some(row) = rows.next()? {
+            each(&Raw::read(row)?.understand()?)?;
+            count += 1;
+        }
+        Ok(count)
+    }
+}
+
+pub(crate) fn verify_chain(conn: &Connection) -> Result<Verified, Damage> {
+    let mut head = ChainHead { seq: 0, hash: [0; 32] };
+    let mut statement = conn.prepare(&select("ORDER BY seq"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let raw = Raw::read(row)?;
+        let whole = raw.seq == head.seq + 1 && raw.prev == head.hash && raw.seal() == raw.hash;
+        // The sale column is only an index: it must say what the sealed body says.
+        let indexed = whole && raw.understand_ref().is_ok_and(|fact| fact.sale() == raw.sale.as_deref());
+        if !indexed {
+            return Ok(Verified { entries: head.seq, head, broken_at: Some(head.seq + 1) });
+        }
+        head = ChainHead { seq: raw.seq, hash: raw.hash };
+    }
+    Ok(Verified { entries: head.seq, head, broken_at: None })
+}
+
+fn select(rest: &str) -> String {
+    format!("SELECT seq, till, epoch, at_ms, actor, kind, body, sale, prev, hash FROM journal {rest}")
+}
+
+/// The kind and the canonical body of a fact.
+fn split(fact: &Fact) -> (String, String) {
+    #[derive(serde::Deserialize)]
+    struct Tagged<'a> {
+        kind: String,
+        #[serde(borrow)]
+        body: &'a RawValue,
+    }
+    // A fact has only texts and whole numbers: serialising it cannot fail.
+    let text = serde_json::to_string(fact).unwrap_or_default();
+    let tagged: Tagged<'_> = serde_json::from_str(&text).expect("a fact is a kind and a body");
+    (tagged.kind, tagged.body.get().to_owned())
+}
+
+impl Raw {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Raw> {
+        Ok(Raw {
+            seq: row.get(0)?,
+            till: row.get(1)?,
+            epoch: row.get(2)?,
+            at_ms: row.get(3)?,
+            actor: row.get(4)?,
+            kind: row.get(5)?,
+            body: row.get(6)?,
+            sale: row.get(7)?,
+            prev: row.get(8)?,
+            hash: row.get(9)?,
+        })
+    }
+
+    fn insert(&self, conn: &Connection) -> rusqlite::Result<()> {
+        conn.prepare_cached(
+            "INSERT INTO journal (seq, till, epoch, at_ms, actor, kind, body, sale, prev, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .execute((
+            self.seq, &self.till, &self.epoch, self.at_ms, &self.actor, &self.kind, &self.body, &self.sale,
+            self.prev, self.hash,
+        ))?;
+        Ok(())
+    }
+
+    /// SHA-256 over a version tag, the hash before, and every field with its length in front, so that no two entries
+    /// read alike. `docs/journal.md` gives the rule to anyone who wants to check without this program.
+    fn seal(&self) -> [u8; 32] {
+        let mut context = Context::new(&SHA256);
+        context.update(b"guitai.journal.1");
+        context.update(&self.prev);
+        let (seq, at_ms) = (self.seq.to_string(), self.at_ms.to_string());
+        for field in [&self.till, &self.epoch, &seq, &at_ms, &self.actor, &self.kind, &self.body] {
+            context.update(&(field.len() as u64).to_be_bytes());
+            context.update(field.as_bytes());
+        }
+        let mut hash = [0; 32];
+        hash.copy_from_slice(context.finish().as_ref());
+        hash
+    }
+
+    fn understand_ref(&self) -> Result<Fact, Damage> {
+        let text = format!(r#"{{"kind":{},"body":{}}}"#, serde_json::Value::from(self.kind.as_str()), self.body);
+        serde_json::from_str(&text)
+            .map_err(|error| Damage::Corrupt(format!("journal entry {} cannot be read: {error}", self.seq)))
+    }
+
+    fn understand(self) -> Result<Entry, Damage> {
+        let fact = self.understand_ref()?;
+        Ok(Entry { seq: self.seq, at: Timestamp(self.at_ms), actor: self.actor, fact, hash: self.hash })
+    }
+}

@@ -1,0 +1,238 @@
+//! Opening the file: settings that money depends on are set, then read back.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use guitai_domain::{Epoch, TillId};
+use ring::digest;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use crate::journal::ChainHead;
+use crate::schema::{APPLICATION_ID, VERSION, migrations};
+use crate::{Damage, OpenError};
+
+/// Training records and real ones live in files of their own and never mix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// No real money.
+    Training,
+    /// Real money.
+    Real,
+}
+
+impl Mode {
+    /// `training` or `real`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Training => "training",
+            Mode::Real => "real",
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Whose file it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The till.
+    pub till: TillId,
+    /// The stretch of its life on this disk.
+    pub epoch: Epoch,
+    /// Training or real.
+    pub mode: Mode,
+}
+
+/// The open file. One owner, one thread.
+#[derive(Debug)]
+pub struct Db {
+    pub(crate) conn: Connection,
+    pub(crate) identity: Identity,
+    pub(crate) head: ChainHead,
+    path: PathBuf,
+}
+
+impl Db {
+    /// Makes a new file for `identity`. `device_secret` is kept beside the file and marks the machine it belongs to.
+    ///
+    /// # Errors
+    /// When the file cannot be made, or already has a till in it.
+    pub fn create(path: &Path, identity: &Identity, device_secret: &[u8]) -> Result<Db, OpenError> {
+        let mut conn = connect(path, true)?;
+        if table_exists(&conn, "till")? {
+            return Err(OpenError::OtherTill { till: till_in(&conn)?.unwrap_or_default() });
+        }
+        prepare(&mut conn)?;
+        conn.execute(
+            "INSERT INTO till (only_row, till, epoch, mode, device) VALUES (1, ?1, ?2, ?3, ?4)",
+            (
+                identity.till.to_string(),
+                identity.epoch.to_string(),
+                identity.mode.name(),
+                device_digest(device_secret),
+            ),
+        )?;
+        Db::finish(conn, path, identity.clone())
+    }
+
+    /// Opens an existing file for business.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; nothing is changed in a file that is refused.
+    pub fn open(path: &Path, mode: Mode, device_secret: &[u8]) -> Result<Db, OpenError> {
+        let mut conn = connect(path, false)?;
+        check_ours(&conn)?;
+        let identity = identity_in(&conn)?;
+        if identity.mode != mode {
+            return Err(OpenError::OtherMode { found: identity.mode, wanted: mode });
+        }
+        let device: String = conn.query_row("SELECT device FROM till", [], |row| row.get(0))?;
+        if device != device_digest(device_secret) {
+            return Err(OpenError::OtherTill { till: identity.till.to_string() });
+        }
+        prepare(&mut conn)?;
+        Db::finish(conn, path, identity)
+    }
+
+    fn finish(conn: Connection, path: &Path, identity: Identity) -> Result<Db, OpenError> {
+        let head = ChainHead::read(&conn)?;
+        Ok(Db { conn, identity, head, path: path.to_owned() })
+    }
+
+    /// Whose file this is.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The end of the journal.
+    #[must_use]
+    pub fn head(&self) -> ChainHead {
+        self.head
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads the end of the journal again: after a failed write it is not known whether it arrived.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn reread_head(&mut self) -> Result<(), Damage> {
+        self.head = ChainHead::read(&self.conn)?;
+        Ok(())
+    }
+
+    /// SQLite's own look at the file.
+    ///
+    /// # Errors
+    /// What it found.
+    pub fn quick_check(&self) -> Result<(), Damage> {
+        check_pages(&self.conn, "quick_check")
+    }
+}
+
+pub(crate) fn check_pages(conn: &Connection, pragma: &str) -> Result<(), Damage> {
+    let found: String = conn.pragma_query_value(None, pragma, |row| row.get(0))?;
+    if found == "ok" { Ok(()) } else { Err(Damage::Corrupt(found)) }
+}
+
+fn connect(path: &Path, create: bool) -> Result<Connection, OpenError> {
+    // 3.7.0 to 3.51.2 can corrupt the log when two connections checkpoint at once (sqlite.org/changes.html).
+    if rusqlite::version_number() < 3_051_003 {
+        return Err(OpenError::OldSqlite(rusqlite::version()));
+    }
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if create {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(std::time::Duration::from_millis(5_000))?;
+    if conn.is_readonly("main")? {
+        return Err(OpenError::Damaged(Damage::ReadOnly));
+    }
+    Ok(conn)
+}
+
+fn check_ours(conn: &Connection) -> Result<(), OpenError> {
+    let id: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if id != APPLICATION_ID || !table_exists(conn, "till")? {
+        return Err(OpenError::NotGuitai);
+    }
+    let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version > VERSION { Err(OpenError::Newer) } else { Ok(()) }
+}
+
+/// The connection recipe: each setting is set and read back. A till does not sell on a file it cannot trust.
+fn prepare(conn: &mut Connection) -> Result<(), OpenError> {
+    const RECIPE: [(&str, &str, &str); 8] = [
+        ("journal_mode", "WAL", "wal"),
+        ("synchronous", "FULL", "2"),
+        ("foreign_keys", "ON", "1"),
+        ("trusted_schema", "OFF", "0"),
+        ("cell_size_check", "ON", "1"),
+        ("mmap_size", "0", "0"),
+        ("busy_timeout", "5000", "5000"),
+        ("wal_autocheckpoint", "1000", "1000"),
+    ];
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    for (name, value, wanted) in RECIPE {
+        conn.pragma_update_and_check(None, name, value, |_| Ok(())).optional()?;
+        let found: Option<String> = conn
+            .pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0).map(text_of))
+            .optional()?;
+        // A build without memory mapping answers nothing at all to mmap_size.
+        let found = found.unwrap_or_else(|| "0".to_owned());
+        if found != wanted {
+            return Err(OpenError::Setting { name, found, wanted });
+        }
+    }
+    conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+    migrations().to_latest(conn).map_err(|error| match error {
+        rusqlite_migration::Error::RusqliteError { err, .. } => OpenError::from(err),
+        rusqlite_migration::Error::MigrationDefinition(_) => OpenError::Newer,
+        other => OpenError::Damaged(Damage::Corrupt(other.to_string())),
+    })
+}
+
+fn text_of(value: rusqlite::types::Value) -> String {
+    match value {
+        rusqlite::types::Value::Integer(number) => number.to_string(),
+        rusqlite::types::Value::Text(text) => text,
+        other => format!("{other:?}"),
+    }
+}
+
+fn table_exists(conn: &Connection, name: &str) -> rusqlite::Result<bool> {
+    conn.table_exists(None, name)
+}
+
+fn till_in(conn: &Connection) -> rusqlite::Result<Option<String>> {
+    conn.query_row("SELECT till FROM till", [], |row| row.get(0)).optional()
+}
+
+fn identity_in(conn: &Connection) -> Result<Identity, OpenError> {
+    let (till, epoch, mode): (String, String, String) =
+        conn.query_row("SELECT till, epoch, mode FROM till", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+    let unreadable = |what: &str| OpenError::Damaged(Damage::Corrupt(format!("unreadable {what}")));
+    Ok(Identity {
+        till: TillId::parse(&till).map_err(|_| unreadable("till id"))?,
+        epoch: Epoch::parse(&epoch).map_err(|_| unreadable("epoch"))?,
+        mode: if mode == Mode::Training.name() { Mode::Training } else { Mode::Real },
+    })
+}
+
+fn device_digest(secret: &[u8]) -> String {
+    hex::encode(digest::digest(&digest::SHA256, &[b"guitai.device.1".as_slice(), secret].concat()))
+}

@@ -1,0 +1,133 @@
+//! Payments, derived.
+
+use guitai_domain::payment::State;
+use guitai_domain::{Fen, Method, PaymentId, SaleId, Timestamp};
+use rusqlite::{Connection, Row};
+
+use crate::journal::Entry;
+use crate::sale::unreadable;
+use crate::{Damage, Db, Fact, StateRecord, WriteError};
+
+/// One attempt to collect a tender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentRow {
+    /// Its id.
+    pub id: PaymentId,
+    /// The sale it is for.
+    pub sale: SaleId,
+    /// How.
+    pub method: Method,
+    /// How much.
+    pub amount: Fen,
+    /// The last four digits of the code.
+    pub last_digits: String,
+    /// When it was made up.
+    pub created_at: Timestamp,
+    /// When its request left.
+    pub sent_at: Option<Timestamp>,
+    /// Where it stands.
+    pub state: State,
+    /// The provider's own number, once captured.
+    pub provider_ref: Option<String>,
+}
+
+const COLUMNS: &str = "id, sale, method, amount_fen, last_digits, created_at_ms, sent_at_ms, state, reason, asked,
+    acknowledged, closed, provider_ref";
+
+pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> {
+    let changed = match &entry.fact {
+        Fact::PaymentCreated { payment, sale, method, amount_fen, last_digits, device: _ } => conn
+            .prepare_cached(
+                "INSERT INTO payment (id, sale, method, amount_fen, last_digits, created_seq, created_at_ms, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'created')",
+            )?
+            .execute((payment, sale, method, amount_fen, last_digits, entry.seq, entry.at.0))?,
+        Fact::PaymentMoved { payment, sale: _, state, by: _, provider_ref } => {
+            let Some(known) = state.state() else {
+                return Err(WriteError::Refused(format!("entry {} names no known state", entry.seq)));
+            };
+            // A state that is final stays: only a declined payment may still be marked closed.
+            conn.prepare_cached(
+                "UPDATE payment SET state = ?2, reason = ?3, asked = ?4, acknowledged = ?5, closed = ?6,
+                        provider_ref = coalesce(?7, provider_ref),
+                        sent_at_ms = coalesce(sent_at_ms, ?8), ended_at_ms = coalesce(ended_at_ms, ?9)
+                 WHERE id = ?1 AND (state NOT IN ('captured', 'not_sent', 'reversed', 'settled_by_manager', 'declined')
+                                    OR (state = 'declined' AND ?2 = 'declined' AND reason = ?3))",
+            )?
+            .execute((
+                payment,
+                &state.name,
+                &state.reason,
+                state.asked,
+                state.acknowledged,
+                state.closed,
+                provider_ref,
+                (known == State::Sent).then_some(entry.at.0),
+                known.is_final().then_some(entry.at.0),
+            ))?
+        }
+        Fact::TillStarted { .. }
+        | Fact::SettingChanged { .. }
+        | Fact::SaleOpened { .. }
+        | Fact::SaleVoided { .. }
+        | Fact::SaleCompleted { .. }
+        | Fact::ProviderAnswered { .. }
+        | Fact::PaymentContradicted { .. }
+        | Fact::ReceiptReprinted { .. } => return Ok(()),
+    };
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(WriteError::Refused(format!("entry {} does not fit the payment's state", entry.seq)))
+    }
+}
+
+impl PaymentRow {
+    fn read(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
+        let (id, sale, method): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let record = StateRecord {
+            name: row.get(7)?,
+            reason: row.get(8)?,
+            asked: row.get(9)?,
+            acknowledged: row.get(10)?,
+            closed: row.get(11)?,
+        };
+        let unknown = |column, what: &str| unreadable(column, std::io::Error::other(format!("unknown {what}")));
+        Ok(PaymentRow {
+            id: PaymentId::parse(&id).map_err(|error| unreadable(0, error))?,
+            sale: SaleId::parse(&sale).map_err(|error| unreadable(1, error))?,
+            method: Method::from_name(&method).ok_or_else(|| unknown(2, "method"))?,
+            amount: Fen(row.get(3)?),
+            last_digits: row.get(4)?,
+            created_at: Timestamp(row.get(5)?),
+            sent_at: row.get::<_, Option<i64>>(6)?.map(Timestamp),
+            state: record.state().ok_or_else(|| unknown(7, "payment state"))?,
+            provider_ref: row.get(12)?,
+        })
+    }
+}
+
+impl Db {
+    /// A sale's payments, in the order they were tried.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn payments_of_sale(&self, sale: &str) -> Result<Vec<PaymentRow>, Damage> {
+        let sql = format!("SELECT {COLUMNS} FROM payment WHERE sale = ?1 ORDER BY created_seq");
+        Ok(self.conn.prepare_cached(&sql)?.query_map([sale], PaymentRow::read)?.collect::<Result<_, _>>()?)
+    }
+
+    /// Payments the till still has to talk to a provider about, oldest first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn unfinished_payments(&self) -> Result<Vec<PaymentRow>, Damage> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM payment
+             WHERE state IN ('created', 'sent', 'awaiting_payer', 'in_doubt', 'reversing', 'unresolved')
+                OR (state = 'declined' AND closed = 0)
+             ORDER BY created_seq"
+        );
+        Ok(self.conn.prepare_cached(&sql)?.query_map([], PaymentRow::read)?.collect::<Result<_, _>>()?)
+    }
+}

@@ -1,0 +1,170 @@
+//! Sales, derived.
+
+use guitai_domain::{Fen, Method, SaleId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::journal::Entry;
+use crate::{Damage, Db, Fact, WriteError};
+
+/// Where a sale stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SaleState {
+    /// The amount stands, nothing is paid for certain.
+    Open,
+    /// Paid in full.
+    Completed,
+    /// Given up before any money moved.
+    Voided,
+}
+
+/// A sale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaleRow {
+    /// Its id.
+    pub id: SaleId,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// The business date it belongs to, `2026-11-21`.
+    pub business_date: String,
+    /// What is due.
+    pub amount: Fen,
+    /// Where it stands.
+    pub state: SaleState,
+    /// How it was paid.
+    pub method: Option<Method>,
+    /// The receipt's number.
+    pub receipt_no: Option<String>,
+    /// When it was paid.
+    pub completed_at: Option<Timestamp>,
+    /// Cash given.
+    pub given: Option<Fen>,
+    /// Cash given back.
+    pub change: Option<Fen>,
+    /// Copies printed after the first.
+    pub reprints: u32,
+}
+
+pub(crate) const COLUMNS: &str = "id, opened_at_ms, business_date, amount_fen, state, method, receipt_no,
+    completed_at_ms, given_fen, change_fen, reprints";
+
+pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> {
+    let changed = match &entry.fact {
+        Fact::SaleOpened { sale, amount_fen, business_date } => conn
+            .prepare_cached(
+                "INSERT INTO sale (id, opened_seq, opened_at_ms, business_date, amount_fen, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, 'open')",
+            )?
+            .execute((sale, entry.seq, entry.at.0, business_date, amount_fen))?,
+        Fact::SaleVoided { sale } => conn
+            .prepare_cached("UPDATE sale SET state = 'voided' WHERE id = ?1 AND state = 'open'")?
+            .execute([sale])?,
+        Fact::SaleCompleted { sale, method, receipt_no, business_date, hour, given_fen, change_fen } => conn
+            .prepare_cached(
+                "UPDATE sale SET state = 'completed', method = ?2, receipt_no = ?3, business_date = ?4, hour = ?5,
+                        given_fen = ?6, change_fen = ?7, completed_at_ms = ?8
+                 WHERE id = ?1 AND state = 'open'",
+            )?
+            .execute((sale, method, receipt_no, business_date, hour, given_fen, change_fen, entry.at.0))?,
+        Fact::ReceiptReprinted { sale, copy } => conn
+            .prepare_cached("UPDATE sale SET reprints = ?2 WHERE id = ?1 AND reprints = ?2 - 1")?
+            .execute((sale, copy))?,
+        Fact::TillStarted { .. }
+        | Fact::SettingChanged { .. }
+        | Fact::PaymentCreated { .. }
+        | Fact::PaymentMoved { .. }
+        | Fact::ProviderAnswered { .. }
+        | Fact::PaymentContradicted { .. } => return Ok(()),
+    };
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(WriteError::Refused(format!("entry {} does not fit the sale's state", entry.seq)))
+    }
+}
+
+impl SaleRow {
+    pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<SaleRow> {
+        let id: String = row.get(0)?;
+        let state: String = row.get(4)?;
+        let method: Option<String> = row.get(5)?;
+        Ok(SaleRow {
+            id: SaleId::parse(&id).map_err(|error| unreadable(0, error))?,
+            opened_at: Timestamp(row.get(1)?),
+            business_date: row.get(2)?,
+            amount: Fen(row.get(3)?),
+            state: match state.as_str() {
+                "completed" => SaleState::Completed,
+                "voided" => SaleState::Voided,
+                _ => SaleState::Open,
+            },
+            method: method.as_deref().and_then(Method::from_name),
+            receipt_no: row.get(6)?,
+            completed_at: row.get::<_, Option<i64>>(7)?.map(Timestamp),
+            given: row.get::<_, Option<i64>>(8)?.map(Fen),
+            change: row.get::<_, Option<i64>>(9)?.map(Fen),
+            reprints: row.get(10)?,
+        })
+    }
+}
+
+pub(crate) fn unreadable(
+    column: usize,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+}
+
+impl Db {
+    /// A sale by its id.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn sale(&self, id: &str) -> Result<Option<SaleRow>, Damage> {
+        self.one_sale("id = ?1", id)
+    }
+
+    /// A sale by its receipt's number.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn sale_by_receipt(&self, receipt_no: &str) -> Result<Option<SaleRow>, Damage> {
+        self.one_sale("receipt_no = ?1", receipt_no)
+    }
+
+    /// The sale completed last, on whatever day.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn last_completed_sale(&self) -> Result<Option<SaleRow>, Damage> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM sale WHERE state = ?1
+             ORDER BY business_date DESC, completed_at_ms DESC, opened_seq DESC LIMIT 1"
+        );
+        Ok(self.conn.prepare_cached(&sql)?.query_row(["completed"], SaleRow::read).optional()?)
+    }
+
+    /// Sales whose amount stands, oldest first: what a restart must take up.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn open_sales(&self) -> Result<Vec<SaleRow>, Damage> {
+        let sql = format!("SELECT {COLUMNS} FROM sale WHERE state = 'open' ORDER BY opened_seq");
+        Ok(self.conn.prepare_cached(&sql)?.query_map([], SaleRow::read)?.collect::<Result<_, _>>()?)
+    }
+
+    /// How many receipts the till has written on a business date.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn receipts_on(&self, business_date: &str) -> Result<u32, Damage> {
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT count(*) FROM sale WHERE business_date = ?1 AND receipt_no IS NOT NULL")?;
+        Ok(statement.query_row([business_date], |row| row.get(0))?)
+    }
+
+    fn one_sale(&self, condition: &str, value: &str) -> Result<Option<SaleRow>, Damage> {
+        let sql = format!("SELECT {COLUMNS} FROM sale WHERE {condition}");
+        Ok(self.conn.prepare_cached(&sql)?.query_row([value], SaleRow::read).optional()?)
+    }
+}

@@ -1,0 +1,24 @@
+//! Settings that are not secret. Each change is a journal entry; this table holds the last word.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::{Damage, Db, WriteError};
+
+pub(crate) fn put(conn: &Connection, name: &str, value: &str) -> Result<(), WriteError> {
+    conn.prepare_cached(
+        "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )?
+    .execute((name, value))?;
+    Ok(())
+}
+
+impl Db {
+    /// A setting's value, if it was ever set.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn setting(&self, name: &str) -> Result<Option<String>, Damage> {
+        let mut statement = self.conn.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
+        Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+    }
+}
