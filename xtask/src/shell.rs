@@ -3,12 +3,17 @@
 use std::{
     env,
     ffi::OsStr,
-    io::{BufRead, BufReader, IsTerminal, Write},
+    io::{BufRead, BufReader, IsTerminal},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
+
+const STRAGGLERS: Duration = Duration::from_secs(2);
 
 /// The repository's top folder.
 pub fn root() -> PathBuf {
@@ -86,15 +91,26 @@ pub fn run_and_read(command: &mut Command) -> Result<(bool, String)> {
     // The command still holds the pipe's writing end; reading would never end.
     command.stdout(Stdio::null()).stderr(Stdio::null());
 
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        let mut reader = BufReader::new(reader);
+        let mut line = Vec::new();
+        while reader.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
+            let text = String::from_utf8_lossy(&line).into_owned();
+            print!("{text}");
+            if sender.send(text).is_err() {
+                return;
+            }
+            line.clear();
+        }
+    });
+    let ended_well = child.wait()?.success();
+    // A program left behind by a test may hold the pipe open for ever: what is not here soon after the end is not waited for.
     let mut printed = String::new();
-    let mut lines = BufReader::new(reader);
-    let mut line = Vec::new();
-    while lines.read_until(b'\n', &mut line)? > 0 {
-        std::io::stdout().write_all(&line)?;
-        printed.push_str(&String::from_utf8_lossy(&line));
-        line.clear();
+    while let Ok(line) = lines.recv_timeout(STRAGGLERS) {
+        printed.push_str(&line);
     }
-    Ok((child.wait()?.success(), printed))
+    Ok((ended_well, printed))
 }
 
 /// What a program prints, or nothing when it is missing or fails.
@@ -120,5 +136,21 @@ pub fn describe(command: &Command) -> String {
             Err(_) => line,
         },
         _ => line,
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_left_behind_does_not_hold_us_up() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 20 & echo one; echo two >&2; exit 1"]);
+
+        let (ended_well, printed) = run_and_read(&mut command).unwrap();
+
+        assert!(!ended_well, "the program's own end is what counts");
+        assert_eq!(printed, "one\ntwo\n", "both outputs are read, in order");
     }
 }

@@ -12,7 +12,7 @@ impl Tally {
         for line in printed.lines() {
             let line = without_colour(line);
             if let Some(counts) = counts_in(line.trim()) {
-                tally.add(Self {
+                tally = tally.and(Self {
                     passed: number_before(counts, "passed"),
                     failed: failures(counts),
                 });
@@ -21,9 +21,11 @@ impl Tally {
         tally
     }
 
-    pub fn add(&mut self, other: Self) {
-        self.passed += other.passed;
-        self.failed += other.failed;
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+        }
     }
 }
 

@@ -17,10 +17,12 @@ pub enum Scope<'a> {
     Only(&'a str),
 }
 
-/// How a step that did not fail ended.
+/// How a step ended.
 pub enum Outcome {
     Passed,
     Counted(Tally),
+    /// Something went wrong that is no failed test: it did not compile, it crashed. What was counted still counts.
+    Broke(Tally, String),
     Skipped(String),
 }
 
@@ -174,15 +176,20 @@ fn work_through(steps: &[&Step], bench: &Bench) -> bool {
             Ok(Outcome::Passed) => "ok".into(),
             Ok(Outcome::Skipped(why)) => format!("skipped: {why}"),
             Ok(Outcome::Counted(tally)) => {
-                total.add(tally);
+                total = total.and(tally);
                 if tally.failed > 0 {
                     failure = Some((step.name, format!("{} tests failed", tally.failed)));
                 }
                 format!("{} passed, {} failed", tally.passed, tally.failed)
             }
+            // A step that broke still must not end in a last line that says nothing failed.
+            Ok(Outcome::Broke(tally, why)) => {
+                total = total.and(tally).and(Tally { passed: 0, failed: 1 });
+                failure = Some((step.name, why));
+                "failed".into()
+            }
             Err(error) => {
-                // A check that is no test still must not end in a last line that says nothing failed.
-                total.failed += 1;
+                total = total.and(Tally { passed: 0, failed: 1 });
                 failure = Some((step.name, format!("{error:#}")));
                 "failed".into()
             }
@@ -222,20 +229,23 @@ fn plain(command: &mut Command) -> Result<Outcome> {
 }
 
 fn counted(command: &mut Command) -> Result<Outcome> {
-    Ok(Outcome::Counted(count(command)?))
+    count(Tally::default(), command)
 }
 
-fn count(command: &mut Command) -> Result<Tally> {
+/// Adds the tests that `command` runs to those counted `before`.
+fn count(before: Tally, command: &mut Command) -> Result<Outcome> {
     println!("$ {}", shell::describe(command));
-    let (passed, printed) = shell::run_and_read(command)?;
-    let tally = Tally::read(&printed);
-    // Failed tests are counted; any other failure (it did not compile, it crashed) is said here.
-    ensure!(
-        passed || tally.failed > 0,
-        "{} did not end well",
-        shell::describe(command)
-    );
-    Ok(tally)
+    let (ended_well, printed) = shell::run_and_read(command)?;
+    let here = Tally::read(&printed);
+    let total = before.and(here);
+    if ended_well || here.failed > 0 {
+        Ok(Outcome::Counted(total))
+    } else {
+        Ok(Outcome::Broke(
+            total,
+            format!("{} did not end well", shell::describe(command)),
+        ))
+    }
 }
 
 fn test_workspace(bench: &Bench) -> Result<Outcome> {
@@ -267,7 +277,10 @@ fn test_packages(bench: &Bench, packages: &[&str]) -> Result<Outcome> {
         if let Some(display) = &bench.display {
             display.host(&mut cargo);
         }
-        total.add(count(&mut cargo)?);
+        match count(total, &mut cargo)? {
+            Outcome::Counted(tally) => total = tally,
+            ended @ (Outcome::Passed | Outcome::Skipped(_) | Outcome::Broke(..)) => return Ok(ended),
+        }
     }
     Ok(Outcome::Counted(total))
 }
