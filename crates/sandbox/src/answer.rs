@@ -14,17 +14,9 @@ use crate::provider::v2::{self, SignType};
 /// An answer before it is sealed.
 pub(crate) enum Answer {
     /// JSON; signed in the headers when the status is 2xx.
-    V3 {
-        status: u16,
-        body: Value,
-        signer: Signer,
-        cause: u32,
-    },
+    V3 { status: u16, body: Value, signer: Signer, cause: u32 },
     /// XML; signed in its own `sign` field when a sign type is known.
-    V2 {
-        fields: BTreeMap<String, String>,
-        sign_type: Option<SignType>,
-    },
+    V2 { fields: BTreeMap<String, String>, sign_type: Option<SignType> },
     /// Somebody else's words, sent as they are.
     Foreign(http::Response<Vec<u8>>),
 }
@@ -62,12 +54,9 @@ impl Answer {
     /// Signs and writes the answer.
     pub(crate) fn seal(self, seal: Seal, dice: &mut Dice, now_ms: i64) -> http::Response<Vec<u8>> {
         let mut response = match self {
-            Answer::V3 {
-                status,
-                body,
-                signer,
-                cause,
-            } => seal_v3(status, &body, signer, cause, seal, dice, now_ms),
+            Answer::V3 { status, body, signer, cause } => {
+                seal_v3(status, &body, signer, cause, seal, dice, now_ms)
+            }
             Answer::V2 { fields, sign_type } => v2::seal(fields, sign_type, seal, dice),
             Answer::Foreign(response) => response,
         };
@@ -109,11 +98,7 @@ fn seal_v3(
     dice: &mut Dice,
     now_ms: i64,
 ) -> http::Response<Vec<u8>> {
-    let bytes = if body.is_null() {
-        Vec::new()
-    } else {
-        body.to_string().into_bytes()
-    };
+    let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
     let mut response = http::Response::builder()
         .status(status)
         .header("Content-Type", "application/json; charset=utf-8")
@@ -142,12 +127,9 @@ fn seal_v3(
 
 fn edit_v3(body: &mut Value, edit: Edit) {
     let (pointer, value) = match edit {
-        Edit::Amount => (
-            "/amount/total",
-            body.pointer("/amount/total")
-                .and_then(Value::as_i64)
-                .map(|fen| json!(fen + 1)),
-        ),
+        Edit::Amount => {
+            ("/amount/total", body.pointer("/amount/total").and_then(Value::as_i64).map(|fen| json!(fen + 1)))
+        }
         Edit::Order => ("/out_trade_no", Some(json!("SOMEBODYELSESORDER"))),
         Edit::Merchant => ("/mchid", Some(json!("1900009999"))),
         Edit::Currency => ("/amount/currency", Some(json!("HKD"))),
@@ -161,10 +143,7 @@ fn edit_v3(body: &mut Value, edit: Edit) {
 fn edit_v2(fields: &mut BTreeMap<String, String>, edit: Edit) {
     let (name, value) = match edit {
         Edit::Amount => {
-            let total = fields
-                .get("total_fee")
-                .and_then(|fen| fen.parse::<i64>().ok())
-                .unwrap_or(0);
+            let total = fields.get("total_fee").and_then(|fen| fen.parse::<i64>().ok()).unwrap_or(0);
             ("total_fee", (total + 1).to_string())
         }
         Edit::Order => ("out_trade_no", "SOMEBODYELSESORDER".to_owned()),
@@ -197,10 +176,7 @@ mod tests {
 
         assert_eq!(built, vector["message_to_verify"].as_str().unwrap().as_bytes());
         let key = private_key(include_str!("../vectors/java_wechat_pay_private_key.pem"));
-        assert_eq!(
-            STANDARD.encode(sign(&key, &built)),
-            headers["Wechatpay-Signature"].as_str().unwrap()
-        );
+        assert_eq!(STANDARD.encode(sign(&key, &built)), headers["Wechatpay-Signature"].as_str().unwrap());
     }
 
     #[test]
@@ -209,12 +185,7 @@ mod tests {
         for name in ["java_aead", "aes_gcm_empty_aad"] {
             let vector = &vectors[name];
             let text = |field: &str| vector[field].as_str().unwrap();
-            let sealed = encrypt(
-                text("key"),
-                text("nonce"),
-                text("associated_data"),
-                text("plaintext"),
-            );
+            let sealed = encrypt(text("key"), text("nonce"), text("associated_data"), text("plaintext"));
             assert_eq!(sealed, text("ciphertext_base64"), "{name}");
         }
     }

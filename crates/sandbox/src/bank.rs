@@ -63,26 +63,17 @@ impl Bank {
         assert!(posting.amount_fen > 0, "a posting moves a positive amount");
         assert!(posting.debit != posting.credit, "a posting has two sides");
 
-        let giver_after = self
-            .balance(&posting.debit)
-            .checked_sub(posting.amount_fen)
-            .ok_or(NotEnough)?;
+        let giver_after = self.balance(&posting.debit).checked_sub(posting.amount_fen).ok_or(NotEnough)?;
         if giver_after < 0 && posting.debit != Account::outside() {
             return Err(NotEnough);
         }
-        let receiver_after = self
-            .balance(&posting.credit)
-            .checked_add(posting.amount_fen)
-            .ok_or(NotEnough)?;
+        let receiver_after =
+            self.balance(&posting.credit).checked_add(posting.amount_fen).ok_or(NotEnough)?;
         self.balances.insert(posting.debit.clone(), giver_after);
         self.balances.insert(posting.credit.clone(), receiver_after);
         self.postings.push(posting);
 
-        assert_eq!(
-            self.balances.values().map(|fen| i128::from(*fen)).sum::<i128>(),
-            0,
-            "the book balances"
-        );
+        assert_eq!(self.balances.values().map(|fen| i128::from(*fen)).sum::<i128>(), 0, "the book balances");
         Ok(())
     }
 
@@ -110,17 +101,12 @@ mod tests {
     #[test]
     fn a_transfer_without_cover_moves_nothing() {
         let mut bank = Bank::default();
-        bank.transfer(posting(Account::outside(), Account::wallet(0), 100))
-            .unwrap();
+        bank.transfer(posting(Account::outside(), Account::wallet(0), 100)).unwrap();
 
         let declined = bank.transfer(posting(Account::wallet(0), Account::merchant(), 101));
 
         assert_eq!(declined, Err(NotEnough));
-        assert_eq!(
-            bank.balance(&Account::wallet(0)),
-            100,
-            "the wallet keeps its money"
-        );
+        assert_eq!(bank.balance(&Account::wallet(0)), 100, "the wallet keeps its money");
         assert_eq!(bank.postings().len(), 1, "a declined transfer leaves no posting");
     }
 
@@ -149,12 +135,6 @@ mod tests {
     }
 
     fn posting(debit: Account, credit: Account, amount_fen: i64) -> Posting {
-        Posting {
-            at_ms: 0,
-            debit,
-            credit,
-            amount_fen,
-            reason: "test".into(),
-        }
+        Posting { at_ms: 0, debit, credit, amount_fen, reason: "test".into() }
     }
 }

@@ -37,15 +37,7 @@ mod tests {
     fn times_are_written_in_beijing() {
         assert_eq!(rfc3339(1_528_425_296_000), "2018-06-08T10:34:56+08:00");
         assert_eq!(compact(1_528_425_296_000), "20180608103456");
-        assert_eq!(
-            day(1_528_425_296_000),
-            day(1_528_425_296_000 + 13 * 3_600_000),
-            "the same Beijing day"
-        );
-        assert_ne!(
-            day(1_528_425_296_000),
-            day(1_528_425_296_000 + 14 * 3_600_000),
-            "past Beijing midnight"
-        );
+        assert_eq!(day(1_528_425_296_000), day(1_528_425_296_000 + 13 * 3_600_000), "the same Beijing day");
+        assert_ne!(day(1_528_425_296_000), day(1_528_425_296_000 + 14 * 3_600_000), "past Beijing midnight");
     }
 }

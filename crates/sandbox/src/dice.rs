@@ -32,16 +32,11 @@ impl Dice {
 
     /// `count` letters and digits.
     pub(crate) fn letters(&mut self, count: usize) -> String {
-        self.pick(
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
-            count,
-        )
+        self.pick(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", count)
     }
 
     fn pick(&mut self, alphabet: &[u8], count: usize) -> String {
         let bound = u32::try_from(alphabet.len()).expect("an alphabet is short");
-        (0..count)
-            .map(|_| char::from(alphabet[self.below(bound) as usize]))
-            .collect()
+        (0..count).map(|_| char::from(alphabet[self.below(bound) as usize])).collect()
     }
 }

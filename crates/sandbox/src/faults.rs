@@ -151,11 +151,7 @@ mod tests {
         queue.push(Fault::DropAnswer, Verb::Query, 2);
         queue.push(Fault::Forge, Verb::Any, 1);
 
-        assert_eq!(
-            queue.take(Verb::Pay),
-            Some(Fault::Forge),
-            "the first one waits for a query"
-        );
+        assert_eq!(queue.take(Verb::Pay), Some(Fault::Forge), "the first one waits for a query");
         assert_eq!(queue.take(Verb::Pay), None);
         assert_eq!(queue.take(Verb::Query), Some(Fault::DropAnswer));
         assert_eq!(queue.take(Verb::Query), Some(Fault::DropAnswer));

@@ -103,9 +103,7 @@ pub(crate) fn certificate_verifies(certificate_pem: &str, message: &[u8], signat
         return false;
     };
     let key = &certificate.public_key().subject_public_key.data;
-    UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key)
-        .verify(message, signature)
-        .is_ok()
+    UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key).verify(message, signature).is_ok()
 }
 
 /// Validity of the platform certificate in UTC milliseconds: from, until.
@@ -114,18 +112,12 @@ pub(crate) fn platform_validity_ms() -> (i64, i64) {
     let (_, certificate) =
         x509_parser::parse_x509_certificate(&der).expect("the platform certificate is part of this crate");
     let validity = certificate.validity();
-    (
-        validity.not_before.timestamp() * 1000,
-        validity.not_after.timestamp() * 1000,
-    )
+    (validity.not_before.timestamp() * 1000, validity.not_after.timestamp() * 1000)
 }
 
 /// The bytes inside the first PEM block.
 pub(crate) fn pem_contents(pem: &str) -> Vec<u8> {
-    parse_x509_pem(pem.as_bytes())
-        .expect("the sandbox's PEM files are part of this crate")
-        .1
-        .contents
+    parse_x509_pem(pem.as_bytes()).expect("the sandbox's PEM files are part of this crate").1.contents
 }
 
 /// Reads a PKCS#8 PEM private key.
@@ -134,6 +126,10 @@ pub(crate) fn private_key(pem: &str) -> RsaKeyPair {
 }
 
 /// Signs with RSA PKCS#1 v1.5 and SHA-256.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "chance only blinds the computation; the signature does not depend on it"
+)]
 pub(crate) fn sign(key: &RsaKeyPair, message: &[u8]) -> Vec<u8> {
     let mut signature = vec![0; key.public().modulus_len()];
     key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)

@@ -5,7 +5,7 @@
 //! breaks on request (see [`Fault`]).
 //!
 //! [`World`] is the whole as a value: told the time, asked for answers. [`Sandbox`] puts it on the wall clock and, if wanted,
-//! into a file. `serve` puts it on real sockets.
+//! into a file. [`serve`] puts it on real sockets.
 //!
 //! Not here: bills, notifications, Native pay, coupons, foreign currencies.
 
@@ -17,6 +17,7 @@ mod faults;
 mod keys;
 mod page;
 mod provider;
+pub mod server;
 mod wallet;
 mod world;
 
@@ -31,6 +32,7 @@ pub use faults::{Fault, Verb};
 pub use keys::{MERCHANT, MerchantKit};
 pub use page::{Asking, WalletChange, WalletPage, WalletPayment};
 pub use provider::{OrderState, REFUND_LATEST_MS, REVERSE_EARLIEST_MS, REVERSE_LATEST_MS, UNPAID_LIFE_MS};
+pub use server::{LogEntry, Running, ServeOptions, serve};
 pub use wallet::{
     Behaviour, CODE_SHOWN_MS, CODE_TAKEN_MS, PASSWORD_LIMIT_FEN, PASSWORD_PROMPT_MS, PasswordAnswer, Refusal,
 };
@@ -70,12 +72,7 @@ impl Sandbox {
         if let Some(path) = &state_file {
             save(path, &world)?;
         }
-        Ok(Sandbox {
-            shared: Arc::new(Shared {
-                world: Mutex::new(world),
-                state_file,
-            }),
-        })
+        Ok(Sandbox { shared: Arc::new(Shared { world: Mutex::new(world), state_file }) })
     }
 
     /// What a till needs to talk to the provider.
@@ -89,15 +86,11 @@ impl Sandbox {
         request: http::Request<Vec<u8>>,
         client_cert: bool,
     ) -> Result<http::Response<Vec<u8>>, Broken> {
-        match self.with(|world, now_ms| world.handle(&request, now_ms, client_cert)) {
+        match self.deliver(&request, client_cert) {
             Delivery::Reply { response, delay_ms } => {
                 let delay = Duration::from_millis(delay_ms);
                 tokio::time::sleep(delay.min(PATIENCE)).await;
-                if delay >= PATIENCE {
-                    Err(Broken::NoReply)
-                } else {
-                    Ok(response)
-                }
+                if delay >= PATIENCE { Err(Broken::NoReply) } else { Ok(response) }
             }
             Delivery::NoReply => Err(Broken::NoReply),
             Delivery::HalfOpen => {
@@ -151,6 +144,15 @@ impl Sandbox {
         self.with(|world, _| world.openids())
     }
 
+    /// What becomes of a request at this moment.
+    pub(crate) fn deliver(&self, request: &http::Request<Vec<u8>>, client_cert: bool) -> Delivery {
+        self.with(|world, now_ms| world.handle(request, now_ms, client_cert))
+    }
+
+    pub(crate) fn network_is_down(&self) -> bool {
+        self.shared.world.lock().unwrap_or_else(PoisonError::into_inner).network_is_down()
+    }
+
     /// Does something with the world at the present time, then writes it down.
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut World, i64) -> T) -> T {
         let mut world = self.shared.world.lock().unwrap_or_else(PoisonError::into_inner);
@@ -199,4 +201,65 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_world_survives_the_death_of_its_till() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("world.json");
+        let sandbox = Sandbox::open(Some(file.clone()), 1).unwrap();
+        sandbox.set_wallet(WalletChange { balance_fen: Some(777), ..WalletChange::default() });
+        drop(sandbox);
+
+        let again = Sandbox::open(Some(file), 2).unwrap();
+
+        assert_eq!(again.wallet().balance_fen, 777);
+    }
+
+    #[test]
+    fn a_corrupt_file_is_set_aside() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("world.json");
+        fs::write(&file, "half a wor").unwrap();
+
+        let sandbox = Sandbox::open(Some(file.clone()), 1).unwrap();
+
+        assert_eq!(sandbox.wallet().balance_fen, FIRST_BALANCE_FEN);
+        assert_eq!(fs::read(beside(&file, ".corrupt")).unwrap(), b"half a wor");
+        assert!(load(&file).unwrap().is_some(), "the fresh world is written at once");
+    }
+
+    #[test]
+    fn the_page_hides_its_code_in_debug_output() {
+        let page = Sandbox::open(None, 1).unwrap().wallet();
+
+        let printed = format!("{page:?}");
+
+        assert!(!printed.contains(&page.code) && !printed.contains("<svg"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_wire_breaks_as_it_is_told() {
+        let sandbox = Sandbox::open(None, 1).unwrap();
+        let request = || http::Request::get("/v3/certificates").body(Vec::new()).unwrap();
+        for (fault, expected) in [
+            (Fault::Unreachable, Err(Broken::NotConnected)),
+            (Fault::DropRequest, Err(Broken::NoReply)),
+            (Fault::DropAnswer, Err(Broken::NoReply)),
+            (Fault::HalfOpen, Err(Broken::NoReply)),
+            (Fault::SilentAnswer, Err(Broken::NoReply)),
+            (Fault::Delay { ms: 14_999 }, Ok(401)),
+            (Fault::Delay { ms: 15_000 }, Err(Broken::NoReply)),
+        ] {
+            sandbox.inject(fault, Verb::Any, 1);
+            let answer = sandbox.exchange(request(), false).await.map(|response| response.status().as_u16());
+            assert_eq!(answer, expected, "{fault:?}");
+        }
+        sandbox.set_network_down(true);
+        assert_eq!(sandbox.exchange(request(), false).await.unwrap_err(), Broken::NotConnected);
+    }
 }

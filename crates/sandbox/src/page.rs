@@ -95,12 +95,8 @@ impl World {
         self.advance(now_ms);
         let code = self.payment_code(wallet_id, now_ms);
         let wallet = &self.wallets[wallet_id as usize];
-        let mut orders: Vec<_> = self
-            .provider
-            .orders
-            .values()
-            .filter(|order| order.wallet == Some(wallet_id))
-            .collect();
+        let mut orders: Vec<_> =
+            self.provider.orders.values().filter(|order| order.wallet == Some(wallet_id)).collect();
         orders.sort_by_key(|order| std::cmp::Reverse(order.charged_ms));
         WalletPage {
             qr_svg: qr_svg(&code),
@@ -155,8 +151,6 @@ fn qr_svg(code: &str) -> String {
 
 /// Code set C: two digits a symbol, as wallets print it.
 fn code128_svg(code: &str) -> String {
-    let bars = Code128::new(format!("\u{0106}{code}"))
-        .expect("18 digits fit code set C")
-        .encode();
+    let bars = Code128::new(format!("\u{0106}{code}")).expect("18 digits fit code set C").encode();
     SVG::new(80).xdim(2).generate(bars).expect("bars can be drawn")
 }

@@ -94,11 +94,7 @@ impl PaymentCode {
     /// 18 digits beginning with 10 to 15; the rest says nothing about wallet or time.
     fn roll(dice: &mut Dice, now_ms: i64) -> PaymentCode {
         let prefix = 10 + dice.below(6);
-        PaymentCode {
-            digits: format!("{prefix}{}", dice.digits(16)),
-            born_ms: now_ms,
-            used: false,
-        }
+        PaymentCode { digits: format!("{prefix}{}", dice.digits(16)), born_ms: now_ms, used: false }
     }
 }
 
@@ -142,9 +138,7 @@ impl Wallet {
 
     /// Whether this wallet ever showed the code (as far as it remembers), and what is wrong with it.
     pub(crate) fn recognises(&self, digits: &str, now_ms: i64) -> Option<Result<(), CodeProblem>> {
-        let code = std::iter::once(&self.code)
-            .chain(&self.retired)
-            .find(|code| code.digits == digits)?;
+        let code = std::iter::once(&self.code).chain(&self.retired).find(|code| code.digits == digits)?;
         Some(if code.used {
             Err(CodeProblem::Used)
         } else if (code.born_ms..code.born_ms + CODE_TAKEN_MS).contains(&now_ms) {
@@ -199,10 +193,7 @@ mod tests {
             let code = wallet.show_code(&mut dice, minute * CODE_SHOWN_MS).to_owned();
             assert_eq!(code.len(), 18);
             assert!(code.bytes().all(|byte| byte.is_ascii_digit()));
-            assert!(
-                (10..=15).contains(&code[..2].parse::<u32>().unwrap()),
-                "prefix of a payment code"
-            );
+            assert!((10..=15).contains(&code[..2].parse::<u32>().unwrap()), "prefix of a payment code");
         }
     }
 
@@ -211,25 +202,10 @@ mod tests {
         let (mut wallet, mut dice) = wallet();
         let first = wallet.show_code(&mut dice, 0).to_owned();
 
-        assert_eq!(
-            wallet.show_code(&mut dice, CODE_SHOWN_MS - 1),
-            first,
-            "the minute is not over"
-        );
-        assert_ne!(
-            wallet.show_code(&mut dice, CODE_SHOWN_MS),
-            first,
-            "a minute has passed"
-        );
-        assert_eq!(
-            wallet.recognises(&first, CODE_TAKEN_MS - 1),
-            Some(Ok(())),
-            "shown in its last second"
-        );
-        assert_eq!(
-            wallet.recognises(&first, CODE_TAKEN_MS),
-            Some(Err(CodeProblem::Expired))
-        );
+        assert_eq!(wallet.show_code(&mut dice, CODE_SHOWN_MS - 1), first, "the minute is not over");
+        assert_ne!(wallet.show_code(&mut dice, CODE_SHOWN_MS), first, "a minute has passed");
+        assert_eq!(wallet.recognises(&first, CODE_TAKEN_MS - 1), Some(Ok(())), "shown in its last second");
+        assert_eq!(wallet.recognises(&first, CODE_TAKEN_MS), Some(Err(CodeProblem::Expired)));
     }
 
     #[test]
@@ -241,11 +217,7 @@ mod tests {
 
         assert_ne!(wallet.show_code(&mut dice, 1), first);
         assert_eq!(wallet.recognises(&first, 2), Some(Err(CodeProblem::Used)));
-        assert_eq!(
-            wallet.recognises("101234567890123456", 2),
-            None,
-            "somebody else's code"
-        );
+        assert_eq!(wallet.recognises("101234567890123456", 2), None, "somebody else's code");
     }
 
     #[test]
@@ -255,14 +227,8 @@ mod tests {
         let asked: Vec<bool> = (0..11).map(|_| wallet.asks_password(100, 0)).collect();
 
         assert_eq!(asked, [[false; 10].as_slice(), &[true]].concat());
-        assert!(
-            !wallet.asks_password(100, 24 * 3_600_000),
-            "a new day starts a new count"
-        );
-        assert!(
-            wallet.asks_password(PASSWORD_LIMIT_FEN, 24 * 3_600_000),
-            "a large amount always asks"
-        );
+        assert!(!wallet.asks_password(100, 24 * 3_600_000), "a new day starts a new count");
+        assert!(wallet.asks_password(PASSWORD_LIMIT_FEN, 24 * 3_600_000), "a large amount always asks");
     }
 
     #[test]

@@ -130,20 +130,14 @@ impl World {
         if self.network_down {
             return Delivery::Unreachable;
         }
-        let call = Call {
-            now_ms,
-            client_cert,
-            again: false,
-            stale: false,
-        };
+        let call = Call { now_ms, client_cert, again: false, stale: false };
         let Some(fault) = self.faults.take(Verb::of(request.uri().path())) else {
             return prompt(self.sealed(request, call, Seal::Proper));
         };
         match fault {
-            Fault::Delay { ms } => Delivery::Reply {
-                response: self.sealed(request, call, Seal::Proper),
-                delay_ms: ms,
-            },
+            Fault::Delay { ms } => {
+                Delivery::Reply { response: self.sealed(request, call, Seal::Proper), delay_ms: ms }
+            }
             Fault::DropRequest => Delivery::NoReply,
             Fault::DropAnswer => {
                 self.answer(request, call);
@@ -181,10 +175,9 @@ impl World {
             Fault::HugeBody => prompt(foreign(200, "application/json", &" ".repeat(HUGE_BODY_BYTES))),
             Fault::Redirect => {
                 let mut response = foreign(302, "text/html", "");
-                response.headers_mut().insert(
-                    "location",
-                    http::HeaderValue::from_static("https://example.invalid/"),
-                );
+                response
+                    .headers_mut()
+                    .insert("location", http::HeaderValue::from_static("https://example.invalid/"));
                 prompt(response)
             }
         }
@@ -197,9 +190,7 @@ impl World {
 
     /// The code a wallet shows now.
     pub fn payment_code(&mut self, wallet: u32, now_ms: i64) -> String {
-        self.wallets[wallet as usize]
-            .show_code(&mut self.dice, now_ms)
-            .to_owned()
+        self.wallets[wallet as usize].show_code(&mut self.dice, now_ms).to_owned()
     }
 
     /// Tops a wallet up, or takes money out, until it holds this much.
@@ -209,21 +200,10 @@ impl World {
         if change == 0 {
             return;
         }
-        let (debit, credit) = if change > 0 {
-            (outside, inside)
-        } else {
-            (inside, outside)
-        };
-        let posting = Posting {
-            at_ms: now_ms,
-            debit,
-            credit,
-            amount_fen: change.abs(),
-            reason: "top-up".into(),
-        };
-        self.bank
-            .transfer(posting)
-            .expect("a wallet holds what is taken out of it");
+        let (debit, credit) = if change > 0 { (outside, inside) } else { (inside, outside) };
+        let posting =
+            Posting { at_ms: now_ms, debit, credit, amount_fen: change.abs(), reason: "top-up".into() };
+        self.bank.transfer(posting).expect("a wallet holds what is taken out of it");
     }
 
     /// What a wallet does with the next payments.
@@ -251,6 +231,11 @@ impl World {
         self.network_down = down;
     }
 
+    /// Whether the network is cut.
+    pub fn network_is_down(&self) -> bool {
+        self.network_down
+    }
+
     /// What provider and bank have written down.
     pub fn books(&self) -> Books {
         let orders = self.provider.orders.values();
@@ -275,11 +260,7 @@ impl World {
     }
 
     fn answer(&mut self, request: &http::Request<Vec<u8>>, call: Call) -> Answer {
-        if is_v3(request) {
-            self.v3(request, call)
-        } else {
-            self.v2(request, call)
-        }
+        if is_v3(request) { self.v3(request, call) } else { self.v2(request, call) }
     }
 
     fn sealed(
@@ -310,9 +291,7 @@ impl World {
     fn replayed(&mut self, request: &http::Request<Vec<u8>>, call: Call) -> http::Response<Vec<u8>> {
         let (kind, number) = (path_kind(request), order_number(request));
         let mut kept = self.answers.iter().rev();
-        let kept = kept
-            .find(|kept| kept.path_kind == kind && Some(&kept.number) != number.as_ref())
-            .cloned();
+        let kept = kept.find(|kept| kept.path_kind == kind && Some(&kept.number) != number.as_ref()).cloned();
         let Some(kept) = kept else {
             return self.falsified(request, call, Edit::Order);
         };
@@ -321,28 +300,19 @@ impl World {
         for (name, value) in &kept.headers {
             response = response.header(name, value);
         }
-        response
-            .body(kept.body.into_bytes())
-            .expect("kept from a well-formed answer")
+        response.body(kept.body.into_bytes()).expect("kept from a well-formed answer")
     }
 
     fn error_but_charged(&mut self, request: &http::Request<Vec<u8>>, call: Call) -> http::Response<Vec<u8>> {
         let mut answer = self.answer(request, call);
         match &mut answer {
-            Answer::V3 {
-                status: 200, signer, ..
-            } => {
+            Answer::V3 { status: 200, signer, .. } => {
                 let detail = serde_json::json!({ "location": Value::Null, "value": 22 });
                 let message =
                     "输入源“/body/bank_type”映射到字段“银行类型”字符串规则校验失败，字节数 22，大于最大值 16";
                 let body = serde_json::json!({ "code": "PARAM_ERROR", "detail": detail, "message": message });
                 let signer: Signer = *signer;
-                answer = Answer::V3 {
-                    status: 400,
-                    body,
-                    signer,
-                    cause: 268_435_461,
-                };
+                answer = Answer::V3 { status: 400, body, signer, cause: 268_435_461 };
             }
             Answer::V2 { fields, .. } if fields.get("result_code").is_some_and(|code| code == "SUCCESS") => {
                 let common = ["return_code", "return_msg", "appid", "mch_id"];
@@ -400,10 +370,7 @@ fn path_kind(request: &http::Request<Vec<u8>>) -> (Verb, bool) {
 }
 
 fn prompt(response: http::Response<Vec<u8>>) -> Delivery {
-    Delivery::Reply {
-        response,
-        delay_ms: 0,
-    }
+    Delivery::Reply { response, delay_ms: 0 }
 }
 
 fn foreign(status: u16, content_type: &str, body: &str) -> http::Response<Vec<u8>> {
@@ -423,15 +390,8 @@ fn bare_status(code: u16, retry_after_s: Option<u32>) -> http::Response<Vec<u8>>
         400..=599 => (code, "<html><body>nginx</body></html>"),
         _ => (500, ""),
     };
-    let mut response = foreign(
-        code,
-        if body.starts_with('{') {
-            "application/json"
-        } else {
-            "text/html"
-        },
-        body,
-    );
+    let mut response =
+        foreign(code, if body.starts_with('{') { "application/json" } else { "text/html" }, body);
     if let Some(seconds) = retry_after_s {
         response.headers_mut().insert("retry-after", seconds.into());
     }

@@ -40,77 +40,37 @@ impl World {
         request: &http::Request<Vec<u8>>,
         now_ms: i64,
     ) -> Result<(), Unsigned> {
-        let header = request
-            .headers()
-            .get("authorization")
-            .and_then(|value| value.to_str().ok());
-        let header = header.ok_or(Unsigned {
-            field: "authorization",
-            issue: "missing",
-        })?;
-        let fields = parse(header).ok_or(Unsigned {
-            field: "authorization",
-            issue: "malformed",
-        })?;
-        let field = |name: &'static str| {
-            fields.get(name).copied().ok_or(Unsigned {
-                field: name,
-                issue: "missing",
-            })
-        };
+        let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+        let header = header.ok_or(Unsigned { field: "authorization", issue: "missing" })?;
+        let fields = parse(header).ok_or(Unsigned { field: "authorization", issue: "malformed" })?;
+        let field =
+            |name: &'static str| fields.get(name).copied().ok_or(Unsigned { field: name, issue: "missing" });
 
         if field("mchid")? != MERCHANT.mchid {
-            return Err(Unsigned {
-                field: "mchid",
-                issue: "unknown merchant",
-            });
+            return Err(Unsigned { field: "mchid", issue: "unknown merchant" });
         }
         let timestamp = field("timestamp")?;
-        let sent_ms = timestamp
-            .parse::<i64>()
-            .ok()
-            .and_then(|seconds| seconds.checked_mul(1000));
-        let sent_ms = sent_ms.ok_or(Unsigned {
-            field: "timestamp",
-            issue: "not a number of seconds",
-        })?;
+        let sent_ms = timestamp.parse::<i64>().ok().and_then(|seconds| seconds.checked_mul(1000));
+        let sent_ms = sent_ms.ok_or(Unsigned { field: "timestamp", issue: "not a number of seconds" })?;
         if now_ms.abs_diff(sent_ms) >= CLOCK_TOLERANCE_MS.unsigned_abs() {
-            return Err(Unsigned {
-                field: "timestamp",
-                issue: "more than five minutes off",
-            });
+            return Err(Unsigned { field: "timestamp", issue: "more than five minutes off" });
         }
         let nonce = field("nonce_str")?;
         if nonce.is_empty() || nonce.len() > 128 {
-            return Err(Unsigned {
-                field: "nonce_str",
-                issue: "length",
-            });
+            return Err(Unsigned { field: "nonce_str", issue: "length" });
         }
         if self.provider.nonces.contains_key(nonce) {
-            return Err(Unsigned {
-                field: "nonce_str",
-                issue: "used before",
-            });
+            return Err(Unsigned { field: "nonce_str", issue: "used before" });
         }
         if field("serial_no")? != MERCHANT.serial_no {
-            return Err(Unsigned {
-                field: "serial_no",
-                issue: "unknown certificate",
-            });
+            return Err(Unsigned { field: "serial_no", issue: "unknown certificate" });
         }
         let signature = STANDARD.decode(field("signature")?);
-        let signature = signature.map_err(|_| Unsigned {
-            field: "signature",
-            issue: "not base64",
-        })?;
+        let signature = signature.map_err(|_| Unsigned { field: "signature", issue: "not base64" })?;
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let message = message(request.method().as_str(), path, timestamp, nonce, request.body());
         if !merchant_signed(&message, &signature) {
-            return Err(Unsigned {
-                field: "signature",
-                issue: "sign not match",
-            });
+            return Err(Unsigned { field: "signature", issue: "sign not match" });
         }
         self.provider.nonces.insert(nonce.to_owned(), now_ms);
         Ok(())
@@ -144,12 +104,7 @@ mod tests {
             let layout = &vectors[name];
             let one = vec![layout.clone()];
             for case in layout["cases"].as_array().unwrap_or(&one) {
-                let uri = case
-                    .get("url")
-                    .or(case.get("request_uri"))
-                    .unwrap()
-                    .as_str()
-                    .unwrap();
+                let uri = case.get("url").or(case.get("request_uri")).unwrap().as_str().unwrap();
                 let uri: http::Uri = uri.parse().unwrap();
                 let built = message(
                     case["method"].as_str().unwrap(),
@@ -158,11 +113,7 @@ mod tests {
                     layout["nonce_str"].as_str().unwrap(),
                     case["body"].as_str().unwrap_or("").as_bytes(),
                 );
-                assert_eq!(
-                    String::from_utf8(built).unwrap(),
-                    case["message"].as_str().unwrap(),
-                    "{name}"
-                );
+                assert_eq!(String::from_utf8(built).unwrap(), case["message"].as_str().unwrap(), "{name}");
             }
         }
     }
@@ -173,21 +124,11 @@ mod tests {
         let key = private_key(include_str!("../../vectors/java_merchant_private_key.pem"));
         for vector in [&vectors["java_sign_message"], &vectors["codepay_post"]] {
             let message = vector["message"].as_str().unwrap().as_bytes();
-            let signature = STANDARD
-                .decode(vector["signature_base64"].as_str().unwrap())
-                .unwrap();
+            let signature = STANDARD.decode(vector["signature_base64"].as_str().unwrap()).unwrap();
 
-            assert_eq!(
-                sign(&key, message),
-                signature,
-                "PKCS#1 v1.5 has one signature per message"
-            );
+            assert_eq!(sign(&key, message), signature, "PKCS#1 v1.5 has one signature per message");
             assert!(certificate_verifies(JAVA_MERCHANT, message, &signature));
-            assert!(!certificate_verifies(
-                JAVA_MERCHANT,
-                b"another message",
-                &signature
-            ));
+            assert!(!certificate_verifies(JAVA_MERCHANT, b"another message", &signature));
             assert!(!merchant_signed(message, &signature), "another merchant's key");
         }
     }
@@ -199,10 +140,7 @@ mod tests {
         assert_eq!(fields["mchid"], "1234567891");
         assert_eq!(fields["nonce_str"], "593BEC0C930BF1AFEB40B4A08C8FB242");
 
-        assert_eq!(
-            parse(r#"WECHATPAY2-SHA256-RSA2048 b="2", a="1=""#).unwrap()["a"],
-            "1="
-        );
+        assert_eq!(parse(r#"WECHATPAY2-SHA256-RSA2048 b="2", a="1=""#).unwrap()["a"], "1=");
         assert_eq!(parse(r#"WECHATPAY2-SM2-WITH-SM3 a="1""#), None, "another scheme");
         assert_eq!(parse("WECHATPAY2-SHA256-RSA2048 a=1"), None, "values are quoted");
     }

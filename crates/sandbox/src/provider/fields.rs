@@ -34,11 +34,7 @@ impl Fields {
             return Err(FieldError::body("", &Value::Null, "the body is not an object"));
         };
         if let Some(name) = object.keys().find(|name| !known.contains(&name.as_str())) {
-            return Err(FieldError::body(
-                &format!("/{name}"),
-                &object[name],
-                "unknown field",
-            ));
+            return Err(FieldError::body(&format!("/{name}"), &object[name], "unknown field"));
         }
         plain("", &value)?;
         Ok(Fields(value))
@@ -60,9 +56,7 @@ impl Fields {
         let Some(value) = self.0.pointer(pointer) else {
             return Ok(None);
         };
-        let text = value
-            .as_str()
-            .ok_or_else(|| FieldError::body(pointer, value, "not a string"))?;
+        let text = value.as_str().ok_or_else(|| FieldError::body(pointer, value, "not a string"))?;
         let length = text.chars().count();
         if !(min..=max).contains(&length) {
             return Err(FieldError::body(
@@ -101,26 +95,20 @@ impl Fields {
 /// An order number: 6 to 32 of digits, letters and `_-*|`.
 pub(crate) fn is_order_number(text: &str) -> bool {
     (6..=32).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_-*|".contains(&byte))
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-*|".contains(&byte))
 }
 
 /// A refund number: 1 to 64 of digits, letters and `_-*|@`.
 pub(crate) fn is_refund_number(text: &str) -> bool {
     (1..=64).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_-*|@".contains(&byte))
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-*|@".contains(&byte))
 }
 
 /// A payment code as the wallet prints it.
 pub(crate) fn is_payment_code(text: &str) -> bool {
     text.len() == 18
         && text.bytes().all(|byte| byte.is_ascii_digit())
-        && text[..2]
-            .parse::<u32>()
-            .is_ok_and(|prefix| (10..=16).contains(&prefix))
+        && text[..2].parse::<u32>().is_ok_and(|prefix| (10..=16).contains(&prefix))
 }
 
 fn plain(pointer: &str, value: &Value) -> Result<(), FieldError> {
@@ -130,12 +118,11 @@ fn plain(pointer: &str, value: &Value) -> Result<(), FieldError> {
             Err(FieldError::body(pointer, value, "a character of four bytes"))
         }
         Value::String(_) | Value::Bool(_) | Value::Number(_) => Ok(()),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .try_for_each(|(at, item)| plain(&format!("{pointer}/{at}"), item)),
-        Value::Object(members) => members
-            .iter()
-            .try_for_each(|(name, member)| plain(&format!("{pointer}/{name}"), member)),
+        Value::Array(items) => {
+            items.iter().enumerate().try_for_each(|(at, item)| plain(&format!("{pointer}/{at}"), item))
+        }
+        Value::Object(members) => {
+            members.iter().try_for_each(|(name, member)| plain(&format!("{pointer}/{name}"), member))
+        }
     }
 }

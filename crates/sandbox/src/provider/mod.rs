@@ -102,10 +102,7 @@ impl World {
     /// Takes money by payment code.
     pub(crate) fn charge(&mut self, charge: Charge, now_ms: i64) -> Result<Charged, ChargeRefusal> {
         if let Some(order) = self.provider.orders.get(&charge.out_trade_no) {
-            let same = order
-                .charge
-                .as_ref()
-                .is_some_and(|first| first.fingerprint == charge.fingerprint);
+            let same = order.charge.as_ref().is_some_and(|first| first.fingerprint == charge.fingerprint);
             match order.state() {
                 OrderState::Success | OrderState::Refund => return Err(ChargeRefusal::OrderPaid),
                 OrderState::Revoked => return Err(ChargeRefusal::OrderReversed),
@@ -121,11 +118,8 @@ impl World {
 
         let wallet_id = self.wallet_by_code(&charge.auth_code, now_ms)?;
         let behaviour = self.wallets[wallet_id as usize].behaviour;
-        let (number, code, total_fen) = (
-            charge.out_trade_no.clone(),
-            charge.auth_code.clone(),
-            charge.total_fen,
-        );
+        let (number, code, total_fen) =
+            (charge.out_trade_no.clone(), charge.auth_code.clone(), charge.total_fen);
         match behaviour {
             Behaviour::Refuse(Refusal::CodeInvalid) => return Err(ChargeRefusal::CodeInvalid),
             Behaviour::Refuse(Refusal::CodeUsed) => return Err(ChargeRefusal::CodeUsed),
@@ -133,9 +127,7 @@ impl World {
             Behaviour::Pay | Behaviour::AskPassword | Behaviour::Refuse(_) => {}
         }
         let order = self.provider.orders.entry(number.clone());
-        order
-            .or_insert_with(|| Order::new(charge, wallet_id, now_ms))
-            .charged_ms = now_ms;
+        order.or_insert_with(|| Order::new(charge, wallet_id, now_ms)).charged_ms = now_ms;
         match behaviour {
             // The order stays unpaid and the code unused: the same call may be made again.
             Behaviour::Refuse(Refusal::BankError) => return Err(ChargeRefusal::BankError),
@@ -160,8 +152,7 @@ impl World {
             ) => unreachable!("refused above"),
             Behaviour::Pay | Behaviour::AskPassword => {
                 if self.wallets[wallet_id as usize].asks_password(total_fen, now_ms) {
-                    self.order_mut(&number)
-                        .become_state(OrderState::UserPaying, now_ms);
+                    self.order_mut(&number).become_state(OrderState::UserPaying, now_ms);
                     Ok(Charged::AwaitsPassword)
                 } else {
                     self.collect(&number, now_ms)
@@ -212,9 +203,7 @@ impl World {
     /// Closes an unpaid order for ever, or gives a paid one back in full.
     pub(crate) fn reverse(&mut self, number: &str, now_ms: i64) -> Result<(), ReverseRefusal> {
         let Some(order) = self.provider.orders.get(number) else {
-            self.provider
-                .orders
-                .insert(number.to_owned(), Order::dead_number(number, now_ms));
+            self.provider.orders.insert(number.to_owned(), Order::dead_number(number, now_ms));
             return Ok(());
         };
         match order.state() {
@@ -238,9 +227,7 @@ impl World {
                 amount_fen: order.total_fen().expect("a paid order has an amount"),
                 reason: format!("reverse {number}"),
             };
-            self.bank
-                .transfer(back)
-                .expect("the merchant still holds what an unrefunded order brought");
+            self.bank.transfer(back).expect("the merchant still holds what an unrefunded order brought");
         }
         self.order_mut(number).become_state(OrderState::Revoked, now_ms);
         Ok(())
@@ -262,11 +249,7 @@ impl World {
         }
         if let Some(first) = self.provider.refunds.get(out_refund_no) {
             let same = first.out_trade_no == number && first.refund_fen == refund_fen;
-            return if same {
-                Ok(first.clone())
-            } else {
-                Err(RefundRefusal::OtherParameters)
-            };
+            return if same { Ok(first.clone()) } else { Err(RefundRefusal::OtherParameters) };
         }
         let paid = match (order.state(), &order.paid) {
             (OrderState::Success | OrderState::Refund, Some(paid)) => paid,
@@ -278,12 +261,7 @@ impl World {
         if now_ms - paid.at_ms > REFUND_LATEST_MS {
             return Err(RefundRefusal::TooLate);
         }
-        if self
-            .provider
-            .refunds
-            .values()
-            .filter(|refund| refund.out_trade_no == number)
-            .count()
+        if self.provider.refunds.values().filter(|refund| refund.out_trade_no == number).count()
             >= REFUNDS_MAX
         {
             return Err(RefundRefusal::TooMany);
@@ -304,9 +282,7 @@ impl World {
             refund_fen,
             created_ms: now_ms,
         };
-        self.provider
-            .refunds
-            .insert(out_refund_no.to_owned(), refund.clone());
+        self.provider.refunds.insert(out_refund_no.to_owned(), refund.clone());
         let order = self.order_mut(&number);
         order.refunded_fen += refund_fen;
         order.become_state(OrderState::Refund, now_ms);
@@ -334,9 +310,7 @@ impl World {
                 | OrderState::Closed => {}
             }
         }
-        self.provider
-            .nonces
-            .retain(|_, used_ms| now_ms - *used_ms <= 2 * auth::CLOCK_TOLERANCE_MS);
+        self.provider.nonces.retain(|_, used_ms| now_ms - *used_ms <= 2 * auth::CLOCK_TOLERANCE_MS);
     }
 
     fn wallet_by_code(&self, code: &str, now_ms: i64) -> Result<u32, ChargeRefusal> {
@@ -365,19 +339,11 @@ impl World {
         if self.bank.transfer(posting).is_err() {
             return self.fail(number, ChargeRefusal::NotEnough, now_ms);
         }
-        let transaction_id = format!(
-            "42000{}{}{}",
-            self.dice.digits(5),
-            &beijing::compact(now_ms)[..8],
-            self.dice.digits(10)
-        );
+        let transaction_id =
+            format!("42000{}{}{}", self.dice.digits(5), &beijing::compact(now_ms)[..8], self.dice.digits(10));
         let openid = self.wallets[wallet_id as usize].openid.clone();
         let order = self.order_mut(number);
-        order.paid = Some(Paid {
-            transaction_id,
-            at_ms: now_ms,
-            openid,
-        });
+        order.paid = Some(Paid { transaction_id, at_ms: now_ms, openid });
         order.become_state(OrderState::Success, now_ms);
         Ok(Charged::Paid)
     }
@@ -390,10 +356,7 @@ impl World {
     }
 
     fn order_mut(&mut self, number: &str) -> &mut Order {
-        self.provider
-            .orders
-            .get_mut(number)
-            .expect("the order was just looked up")
+        self.provider.orders.get_mut(number).expect("the order was just looked up")
     }
 }
 

@@ -106,10 +106,7 @@ impl Order {
     pub(crate) fn new(charge: Charge, wallet: u32, now_ms: i64) -> Order {
         Order {
             out_trade_no: charge.out_trade_no.clone(),
-            charge: Some(Charge {
-                auth_code: String::new(),
-                ..charge
-            }),
+            charge: Some(Charge { auth_code: String::new(), ..charge }),
             wallet: Some(wallet),
             charged_ms: now_ms,
             paid: None,
@@ -144,11 +141,7 @@ impl Order {
 
     /// The state before the present one, for answers that overtook each other on the way.
     pub(crate) fn earlier_state(&self) -> OrderState {
-        self.history
-            .iter()
-            .rev()
-            .nth(1)
-            .map_or(OrderState::NotPay, |(state, _)| *state)
+        self.history.iter().rev().nth(1).map_or(OrderState::NotPay, |(state, _)| *state)
     }
 
     pub(crate) fn total_fen(&self) -> Option<i64> {
@@ -157,12 +150,7 @@ impl Order {
 
     pub(crate) fn become_state(&mut self, next: OrderState, now_ms: i64) {
         let state = self.state();
-        assert!(
-            state.may_become(next),
-            "an order never goes from {} to {}",
-            state.as_str(),
-            next.as_str()
-        );
+        assert!(state.may_become(next), "an order never goes from {} to {}", state.as_str(), next.as_str());
         if next != state {
             self.history.push((next, now_ms));
         }

@@ -34,11 +34,7 @@ struct Refused {
 }
 
 fn refused(code: &'static str, message: &'static str) -> Refused {
-    Refused {
-        code,
-        message,
-        recall: None,
-    }
+    Refused { code, message, recall: None }
 }
 
 impl World {
@@ -93,11 +89,7 @@ impl World {
                 answer.insert("result_code".into(), "SUCCESS".into());
                 answer.extend(more);
             }
-            Err(Refused {
-                code,
-                message,
-                recall,
-            }) => {
+            Err(Refused { code, message, recall }) => {
                 answer.extend(texts([
                     ("result_code", "FAIL"),
                     ("err_code", code),
@@ -106,10 +98,7 @@ impl World {
                 answer.extend(recall.map(|recall| ("recall".to_owned(), recall.to_owned())));
             }
         }
-        Answer::V2 {
-            fields: answer,
-            sign_type: Some(sign_type),
-        }
+        Answer::V2 { fields: answer, sign_type: Some(sign_type) }
     }
 
     fn micropay(&mut self, fields: &Texts, call: Call) -> Result<Texts, Refused> {
@@ -123,23 +112,14 @@ impl World {
     }
 
     fn query_v2(&self, fields: &Texts, call: Call) -> Result<Texts, Refused> {
-        let order = self
-            .order(&order_name(fields)?)
-            .ok_or(refused("ORDERNOTEXIST", "此交易订单号不存在"))?;
-        let state = if call.stale {
-            order.earlier_state()
-        } else {
-            order.state()
-        };
+        let order = self.order(&order_name(fields)?).ok_or(refused("ORDERNOTEXIST", "此交易订单号不存在"))?;
+        let state = if call.stale { order.earlier_state() } else { order.state() };
         let mut view = texts([
             ("out_trade_no", order.out_trade_no.as_str()),
             ("trade_state", state.as_str()),
             ("trade_state_desc", state.description()),
         ]);
-        if matches!(
-            state,
-            OrderState::Success | OrderState::Refund | OrderState::Revoked
-        ) {
+        if matches!(state, OrderState::Success | OrderState::Refund | OrderState::Revoked) {
             view.extend(payment_view(order));
         }
         Ok(view)
@@ -150,9 +130,8 @@ impl World {
             OrderName::OutTradeNo(number) if is_order_number(&number) => number,
             OrderName::OutTradeNo(_) => return Err(refused("PARAM_ERROR", "out_trade_no格式错误")),
             name @ OrderName::TransactionId(_) => {
-                let order = self
-                    .order(&name)
-                    .ok_or(refused("INVALID_TRANSACTIONID", "无效transaction_id"))?;
+                let order =
+                    self.order(&name).ok_or(refused("INVALID_TRANSACTIONID", "无效transaction_id"))?;
                 order.out_trade_no.clone()
             }
         };
@@ -196,9 +175,7 @@ impl World {
             }
         };
         let found: Vec<&Refund> = self.provider.refunds.values().filter(matches).take(10).collect();
-        let first = found
-            .first()
-            .ok_or(refused("REFUNDNOTEXIST", "退款订单查询失败"))?;
+        let first = found.first().ok_or(refused("REFUNDNOTEXIST", "退款订单查询失败"))?;
         let mut view = self.refund_order_view(first);
         view.insert("refund_count".into(), found.len().to_string());
         for (at, refund) in found.iter().enumerate() {
@@ -207,10 +184,7 @@ impl World {
             view.insert(format!("refund_id_{at}"), refund.refund_id.clone());
             view.insert(format!("refund_channel_{at}"), "ORIGINAL".into());
             view.insert(format!("refund_fee_{at}"), refund.refund_fen.to_string());
-            view.insert(
-                format!("refund_status_{at}"),
-                if done { "SUCCESS" } else { "PROCESSING" }.into(),
-            );
+            view.insert(format!("refund_status_{at}"), if done { "SUCCESS" } else { "PROCESSING" }.into());
             view.insert(format!("refund_recv_accout_{at}"), "支付用户的零钱".into());
             if done {
                 view.insert(
@@ -226,13 +200,7 @@ impl World {
         let order = &self.provider.orders[&refund.out_trade_no];
         let total = order.total_fen().unwrap_or(0).to_string();
         texts([
-            (
-                "transaction_id",
-                order
-                    .paid
-                    .as_ref()
-                    .map_or("", |paid| paid.transaction_id.as_str()),
-            ),
+            ("transaction_id", order.paid.as_ref().map_or("", |paid| paid.transaction_id.as_str())),
             ("out_trade_no", &order.out_trade_no),
             ("total_fee", &total),
             ("cash_fee", &total),
@@ -318,13 +286,9 @@ fn read_charge(fields: &Texts) -> Result<Charge, Refused> {
     if fields.get("fee_type").is_some_and(|currency| currency != "CNY") {
         return Err(refused("PARAM_ERROR", "fee_type只支持CNY"));
     }
-    for (name, max) in [
-        ("attach", 127),
-        ("device_info", 32),
-        ("goods_tag", 32),
-        ("detail", 6000),
-        ("scene_info", 256),
-    ] {
+    for (name, max) in
+        [("attach", 127), ("device_info", 32), ("goods_tag", 32), ("detail", 6000), ("scene_info", 256)]
+    {
         if fields.get(name).is_some_and(|value| value.chars().count() > max) {
             return Err(refused("PARAM_ERROR", "参数长度错误"));
         }
@@ -339,15 +303,7 @@ fn read_charge(fields: &Texts) -> Result<Charge, Refused> {
     }
     let (attach, device) = (fields.get("attach").cloned(), fields.get("device_info").cloned());
     let fingerprint = fingerprint(&format!("{parameters:?}"));
-    Ok(Charge {
-        out_trade_no,
-        auth_code,
-        total_fen,
-        description,
-        attach,
-        device,
-        fingerprint,
-    })
+    Ok(Charge { out_trade_no, auth_code, total_fen, description, attach, device, fingerprint })
 }
 
 fn check_common(fields: &Texts) -> Result<(), Refused> {
@@ -358,10 +314,7 @@ fn check_common(fields: &Texts) -> Result<(), Refused> {
         return Err(refused("APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配"));
     }
     required(fields, "nonce_str", 32)?;
-    if fields
-        .values()
-        .any(|value| value.chars().any(|c| c.len_utf8() > 3))
-    {
+    if fields.values().any(|value| value.chars().any(|c| c.len_utf8() > 3)) {
         return Err(refused("NOT_UTF8", "编码格式错误"));
     }
     Ok(())
@@ -371,9 +324,7 @@ fn order_name(fields: &Texts) -> Result<OrderName, Refused> {
     if let Some(id) = fields.get("transaction_id") {
         return Ok(OrderName::TransactionId(id.clone()));
     }
-    Ok(OrderName::OutTradeNo(
-        required(fields, "out_trade_no", 32)?.to_owned(),
-    ))
+    Ok(OrderName::OutTradeNo(required(fields, "out_trade_no", 32)?.to_owned()))
 }
 
 fn required<'a>(fields: &'a Texts, name: &'static str, max: usize) -> Result<&'a str, Refused> {
@@ -392,17 +343,11 @@ fn whole(fields: &Texts, name: &'static str) -> Result<i64, Refused> {
 }
 
 fn transport_failure(why: &str) -> Answer {
-    Answer::V2 {
-        fields: texts([("return_code", "FAIL"), ("return_msg", why)]),
-        sign_type: None,
-    }
+    Answer::V2 { fields: texts([("return_code", "FAIL"), ("return_msg", why)]), sign_type: None }
 }
 
 fn texts<const N: usize>(pairs: [(&str, &str); N]) -> Texts {
-    pairs
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 impl From<ChargeRefusal> for Refused {
@@ -429,22 +374,18 @@ impl From<ReverseRefusal> for Refused {
     fn from(why: ReverseRefusal) -> Refused {
         let (again, done) = (Some("Y"), Some("N"));
         match why {
-            ReverseRefusal::UserPaying => Refused {
-                recall: again,
-                ..refused("USERPAYING", "用户支付中，请稍后重试")
-            },
-            ReverseRefusal::TooEarly => Refused {
-                recall: again,
-                ..refused("INVALID_REQUEST", "下单15秒后才能撤销")
-            },
-            ReverseRefusal::TooLate => Refused {
-                recall: done,
-                ..refused("REVERSE_EXPIRE", "订单无法撤销")
-            },
-            ReverseRefusal::Refunded => Refused {
-                recall: done,
-                ..refused("TRADE_ERROR", "订单已发生退款")
-            },
+            ReverseRefusal::UserPaying => {
+                Refused { recall: again, ..refused("USERPAYING", "用户支付中，请稍后重试") }
+            }
+            ReverseRefusal::TooEarly => {
+                Refused { recall: again, ..refused("INVALID_REQUEST", "下单15秒后才能撤销") }
+            }
+            ReverseRefusal::TooLate => {
+                Refused { recall: done, ..refused("REVERSE_EXPIRE", "订单无法撤销") }
+            }
+            ReverseRefusal::Refunded => {
+                Refused { recall: done, ..refused("TRADE_ERROR", "订单已发生退款") }
+            }
         }
     }
 }
@@ -474,23 +415,12 @@ mod tests {
             serde_json::from_str(include_str!("../../vectors/vectors.json")).unwrap();
         let check = |vector: &serde_json::Value, sign_type: SignType, expected: &str| {
             let fields: Texts = serde_json::from_value(vector["params"].clone()).unwrap();
-            assert_eq!(
-                sign(&fields, sign_type, vector["key"].as_str().unwrap()),
-                expected
-            );
+            assert_eq!(sign(&fields, sign_type, vector["key"].as_str().unwrap()), expected);
         };
         let official = &vectors["v2_sign_doc_example"];
         check(official, SignType::Md5, official["md5"].as_str().unwrap());
-        check(
-            official,
-            SignType::HmacSha256,
-            official["hmac_sha256"].as_str().unwrap(),
-        );
+        check(official, SignType::HmacSha256, official["hmac_sha256"].as_str().unwrap());
         let charge = &vectors["v2_micropay"];
-        check(
-            charge,
-            SignType::HmacSha256,
-            charge["hmac_sha256"].as_str().unwrap(),
-        );
+        check(charge, SignType::HmacSha256, charge["hmac_sha256"].as_str().unwrap());
     }
 }

@@ -28,23 +28,12 @@ struct Refused {
 type Outcome = Result<(u16, Value), Refused>;
 
 fn refused(status: u16, code: &'static str, message: &'static str, cause: u32) -> Refused {
-    Refused {
-        status,
-        code,
-        message,
-        detail: None,
-        cause,
-    }
+    Refused { status, code, message, detail: None, cause }
 }
 
 impl From<FieldError> for Refused {
     fn from(error: FieldError) -> Refused {
-        let FieldError {
-            field,
-            value,
-            issue,
-            location,
-        } = error;
+        let FieldError { field, value, issue, location } = error;
         Refused {
             detail: Some(json!({ "field": field, "value": value, "issue": issue, "location": location })),
             ..refused(400, "PARAM_ERROR", "参数错误", 268_435_461)
@@ -65,40 +54,17 @@ impl From<Unsigned> for Refused {
 impl World {
     /// Answers an APIv3 request.
     pub(crate) fn v3(&mut self, request: &http::Request<Vec<u8>>, call: Call) -> Answer {
-        let named = request
-            .headers()
-            .get("wechatpay-serial")
-            .and_then(|value| value.to_str().ok());
-        let signer = if named == Some(MERCHANT.public_key_id) {
-            Signer::PublicKey
-        } else {
-            Signer::Platform
-        };
+        let named = request.headers().get("wechatpay-serial").and_then(|value| value.to_str().ok());
+        let signer = if named == Some(MERCHANT.public_key_id) { Signer::PublicKey } else { Signer::Platform };
         match self.route(request, call) {
-            Ok((status, body)) => Answer::V3 {
-                status,
-                body,
-                signer,
-                cause: 0,
-            },
-            Err(Refused {
-                status,
-                code,
-                message,
-                detail,
-                cause,
-            }) => {
+            Ok((status, body)) => Answer::V3 { status, body, signer, cause: 0 },
+            Err(Refused { status, code, message, detail, cause }) => {
                 let mut body = json!({ "code": code, "message": message });
                 if let Some(detail) = detail {
                     body["detail"] = detail;
                 }
                 let body = if code.is_empty() { Value::Null } else { body };
-                Answer::V3 {
-                    status,
-                    body,
-                    signer,
-                    cause,
-                }
+                Answer::V3 { status, body, signer, cause }
             }
         }
     }
@@ -167,14 +133,8 @@ impl World {
     }
 
     fn query_v3(&self, name: &OrderName, call: Call) -> Outcome {
-        let order = self
-            .order(name)
-            .ok_or(refused(404, "ORDER_NOT_EXIST", "订单不存在", 268_512_771))?;
-        let state = if call.stale {
-            order.earlier_state()
-        } else {
-            order.state()
-        };
+        let order = self.order(name).ok_or(refused(404, "ORDER_NOT_EXIST", "订单不存在", 268_512_771))?;
+        let state = if call.stale { order.earlier_state() } else { order.state() };
         Ok((200, order_view(order, state)))
     }
 
@@ -183,20 +143,13 @@ impl World {
         check_merchant(&fields)?;
         if !is_order_number(number) {
             let error = FieldError::body("out_trade_no", &json!(number), "not an order number");
-            return Err(FieldError {
-                location: "url",
-                ..error
-            }
-            .into());
+            return Err(FieldError { location: "url", ..error }.into());
         }
         self.reverse(number, call.now_ms)?;
         if call.stale {
             return Err(ReverseRefusal::UserPaying.into());
         }
-        Ok((
-            200,
-            json!({ "appid": MERCHANT.appid, "mchid": MERCHANT.mchid, "out_trade_no": number }),
-        ))
+        Ok((200, json!({ "appid": MERCHANT.appid, "mchid": MERCHANT.mchid, "out_trade_no": number })))
     }
 
     fn refund_v3(&mut self, body: &[u8], call: Call) -> Outcome {
@@ -221,7 +174,7 @@ impl World {
             (None, Some(number)) => OrderName::OutTradeNo(number),
             (None, None) => {
                 return Err(
-                    FieldError::body("/out_trade_no", &Value::Null, "required field is missing").into(),
+                    FieldError::body("/out_trade_no", &Value::Null, "required field is missing").into()
                 );
             }
         };
@@ -305,10 +258,7 @@ fn order_view(order: &Order, state: OrderState) -> Value {
     if let Some(device) = &charge.device {
         view["scene_info"] = json!({ "device_id": device });
     }
-    let shows_payment = matches!(
-        state,
-        OrderState::Success | OrderState::Refund | OrderState::Revoked
-    );
+    let shows_payment = matches!(state, OrderState::Success | OrderState::Refund | OrderState::Revoked);
     if let (true, Some(paid)) = (shows_payment, &order.paid) {
         view["transaction_id"] = json!(paid.transaction_id);
         view["bank_type"] = json!("OTHERS");
@@ -347,10 +297,7 @@ fn read_charge(body: &[u8]) -> Result<Charge, Refused> {
     let attach = fields.optional_text("/attach", 1, 128)?;
     fields.optional_text("/goods_tag", 1, 32)?;
     let total_fen = fields.whole("/amount/total", 1)?;
-    if fields
-        .optional_text("/amount/currency", 1, 16)?
-        .is_some_and(|currency| currency != "CNY")
-    {
+    if fields.optional_text("/amount/currency", 1, 16)?.is_some_and(|currency| currency != "CNY") {
         return Err(FieldError::body("/amount/currency", &Value::Null, "only CNY").into());
     }
     let device = fields.optional_text("/scene_info/device_id", 1, 32)?;
@@ -358,11 +305,8 @@ fn read_charge(body: &[u8]) -> Result<Charge, Refused> {
     let store = fields.optional_text("/scene_info/store_info/id", 1, 32)?;
     let own_store = fields.optional_text("/scene_info/store_info/out_id", 1, 256)?;
     if fields.has("/scene_info/store_info") && store.is_none() && own_store.is_none() {
-        let error = FieldError::body(
-            "/scene_info/store_info",
-            &Value::Null,
-            "either id or out_id is required",
-        );
+        let error =
+            FieldError::body("/scene_info/store_info", &Value::Null, "either id or out_id is required");
         return Err(error.into());
     }
     let auth_code = fields.text("/payer/auth_code", 1, 32)?;
@@ -370,15 +314,7 @@ fn read_charge(body: &[u8]) -> Result<Charge, Refused> {
         return Err(ChargeRefusal::CodeInvalid.into());
     }
     let fingerprint = super::fingerprint(&fields.canonical());
-    Ok(Charge {
-        out_trade_no,
-        auth_code,
-        total_fen,
-        description,
-        attach,
-        device,
-        fingerprint,
-    })
+    Ok(Charge { out_trade_no, auth_code, total_fen, description, attach, device, fingerprint })
 }
 
 fn check_merchant(fields: &Fields) -> Result<(), Refused> {
@@ -386,48 +322,23 @@ fn check_merchant(fields: &Fields) -> Result<(), Refused> {
         return Err(refused(400, "MCH_NOT_EXISTS", "商户号不存在", 268_445_527));
     }
     if fields.text("/appid", 1, 32)? != MERCHANT.appid {
-        return Err(refused(
-            400,
-            "APPID_MCHID_NOT_MATCH",
-            "AppID和mch_id不匹配",
-            268_445_527,
-        ));
+        return Err(refused(400, "APPID_MCHID_NOT_MATCH", "AppID和mch_id不匹配", 268_445_527));
     }
     Ok(())
 }
 
 fn check_headers(request: &http::Request<Vec<u8>>) -> Result<(), Refused> {
-    let header = |name| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|value: &http::HeaderValue| value.to_str().ok())
-    };
+    let header = |name| request.headers().get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
     let accept = header("accept").unwrap_or("");
     if !accept.contains("application/json") && !accept.contains("*/*") {
-        return Err(refused(
-            400,
-            "INVALID_REQUEST",
-            "Http头Accept应为application/json",
-            268_435_461,
-        ));
+        return Err(refused(400, "INVALID_REQUEST", "Http头Accept应为application/json", 268_435_461));
     }
     if header("user-agent").is_none_or(str::is_empty) {
-        return Err(refused(
-            400,
-            "INVALID_REQUEST",
-            "Http头缺少User-Agent",
-            268_435_461,
-        ));
+        return Err(refused(400, "INVALID_REQUEST", "Http头缺少User-Agent", 268_435_461));
     }
     let json = header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
     if !request.body().is_empty() && !json {
-        return Err(refused(
-            400,
-            "INVALID_REQUEST",
-            "Http头Content-Type应为application/json",
-            268_435_461,
-        ));
+        return Err(refused(400, "INVALID_REQUEST", "Http头Content-Type应为application/json", 268_435_461));
     }
     Ok(())
 }
@@ -439,11 +350,7 @@ fn check_query_mchid(request: &http::Request<Vec<u8>>) -> Result<(), Refused> {
         Some(_) => Err(refused(400, "MCH_NOT_EXISTS", "商户号不存在", 268_445_527)),
         None => {
             let error = FieldError::body("mchid", &Value::Null, "required field is missing");
-            Err(FieldError {
-                location: "query",
-                ..error
-            }
-            .into())
+            Err(FieldError { location: "query", ..error }.into())
         }
     }
 }
@@ -451,10 +358,7 @@ const MERCHANT_ID: &str = MERCHANT.mchid;
 
 fn echo(body: &[u8]) -> Outcome {
     let fields = Fields::parse(body, &["echo_message", "notify_url"])?;
-    Ok((
-        200,
-        json!({ "echo_message": fields.text("/echo_message", 1, 1024)? }),
-    ))
+    Ok((200, json!({ "echo_message": fields.text("/echo_message", 1, 1024)? })))
 }
 
 fn percent_decoded(segment: &str) -> Result<String, Refused> {
@@ -473,10 +377,7 @@ fn percent_decoded(segment: &str) -> Result<String, Refused> {
             rest = tail;
             continue;
         }
-        let digits = tail
-            .get(..2)
-            .and_then(|two| hex::decode(two).ok())
-            .ok_or_else(wrong)?;
+        let digits = tail.get(..2).and_then(|two| hex::decode(two).ok()).ok_or_else(wrong)?;
         bytes.extend(digits);
         rest = &tail[2..];
     }
@@ -504,12 +405,9 @@ impl From<ChargeRefusal> for Refused {
             ChargeRefusal::OrderPaid => refused(400, "ORDER_PAID", "该订单已支付", 268_449_538),
             ChargeRefusal::OrderClosed => refused(400, "ORDER_CLOSED", "该订单已关闭", 268_447_914),
             ChargeRefusal::OrderReversed => refused(400, "ORDER_REVERSED", "该订单已撤销", 268_447_914),
-            ChargeRefusal::OtherParameters => refused(
-                400,
-                "INVALID_REQUEST",
-                "请求重入时，参数与首次请求不一致",
-                268_498_688,
-            ),
+            ChargeRefusal::OtherParameters => {
+                refused(400, "INVALID_REQUEST", "请求重入时，参数与首次请求不一致", 268_498_688)
+            }
         }
     }
 }
@@ -531,12 +429,9 @@ impl From<RefundRefusal> for Refused {
             RefundRefusal::NoSuchOrder | RefundRefusal::OrderNotPaid => {
                 refused(404, "RESOURCE_NOT_EXISTS", "订单不存在或未支付", 268_512_771)
             }
-            RefundRefusal::OtherParameters => refused(
-                400,
-                "INVALID_REQUEST",
-                "请求重入时，参数与首次请求不一致",
-                268_498_688,
-            ),
+            RefundRefusal::OtherParameters => {
+                refused(400, "INVALID_REQUEST", "请求重入时，参数与首次请求不一致", 268_498_688)
+            }
             RefundRefusal::TotalDiffers => refused(400, "INVALID_REQUEST", "订单金额与原订单不一致", 21),
             RefundRefusal::TooMuch => refused(400, "INVALID_REQUEST", "申请退款金额超过可退金额", 22),
             RefundRefusal::TooMany => refused(400, "INVALID_REQUEST", "部分退款次数超过限制", 23),

@@ -129,10 +129,8 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back() {
-        let fields = BTreeMap::from([
-            ("a".to_owned(), "]]> & <x> 小张".to_owned()),
-            ("b".to_owned(), String::new()),
-        ]);
+        let fields =
+            BTreeMap::from([("a".to_owned(), "]]> & <x> 小张".to_owned()), ("b".to_owned(), String::new())]);
 
         assert_eq!(read(&write(&fields)), Ok(fields));
     }
