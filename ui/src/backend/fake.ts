@@ -1,4 +1,282 @@
-import type { Backend } from "./backend";
-export function fakeTill(_: string): Backend {
-  return {} as Backend;
+// A till made up in the browser, so that every screen can be seen and played without the program.
+//
+// `?state=inDoubt&lang=en&training=no&offline` starts in a state; keys and scans then play on. It stands for the
+// program, so it may work things out; no screen may.
+
+import type { Backend, CounterView, DisplayState, DisplayView, Key, MessageView, MethodView, TillView, WalletChange, WalletView } from "./backend";
+import { CommandError } from "./backend";
+import { fakeHealth, fakeHistory, fakeReport, fakeSale, fakeSettings, fakeWallet, said } from "./fakeRecords";
+
+const DUE = "128.50";
+const METHOD: MethodView = "wechatPay";
+const LAUNCH_MS = 900;
+
+/** Every state a query string can ask for. */
+const STATES: Record<string, CounterView> = {
+  idle: { state: "idle" },
+  entering: { state: "entering", text: "128.5" },
+  confirming: { state: "confirming", due: "12880.00", words: "壹万贰仟捌佰捌拾元整" },
+  armed: { state: "armed", due: DUE },
+  cash: { state: "cash", due: DUE, given: "", change: null },
+  cashGiven: { state: "cash", due: DUE, given: "150", change: "21.50" },
+  charging: { state: "charging", due: DUE, method: METHOD, elapsedMs: 2300 },
+  awaitingPayer: { state: "awaitingPayer", due: DUE, method: METHOD, remainingMs: 38_000, reverseInMs: 9000 },
+  captured: { state: "captured", due: DUE, method: METHOD, sale: "S24", receiptNo: "01-0042", given: null, change: null },
+  capturedCash: { state: "captured", due: DUE, method: "cash", sale: "S24", receiptNo: "01-0042", given: "150.00", change: "21.50" },
+  declined: {
+    state: "declined",
+    due: DUE,
+    method: METHOD,
+    message: said("W-12", "余额不足，没有收款。请顾客换一种支付方式，再扫一次", "Balance too low, nothing was charged. Ask the customer to pay another way and scan again"),
+  },
+  inDoubt: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 21_000, doing: "querying", nextInMs: 4000, reverseInMs: 0 },
+  inDoubtEarly: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 6000, doing: "querying", nextInMs: 0, reverseInMs: 9000 },
+  reversing: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 33_000, doing: "reversing", nextInMs: 0, reverseInMs: null },
+  unresolved: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 190_000, doing: "unresolved", nextInMs: 0, reverseInMs: null },
+  reversed: { state: "reversed", due: DUE, method: METHOD },
+};
+
+class FakeTill {
+  view: TillView;
+  wallet: WalletView = fakeWallet();
+  #listeners = new Set<(view: TillView) => void>();
+  #displays = new Set<(view: DisplayView) => void>();
+  #serial = 0;
+  #later = 0;
+
+  constructor(query: URLSearchParams) {
+    const settings = fakeSettings();
+    this.view = {
+      shopName: query.get("shop") ?? settings.shopName,
+      tillName: settings.tillName,
+      training: query.get("training") !== "no",
+      language: query.get("lang") === "en" ? "en" : "zh-CN",
+      zone: settings.zone,
+      online: !query.has("offline"),
+      providerReady: !query.has("bare"),
+      inDoubt: Number(query.get("doubts") ?? 1),
+      counter: STATES[query.get("state") ?? "idle"] ?? STATES["idle"]!,
+      notice: null,
+    };
+    if (query.has("notice")) this.view = { ...this.view, notice: this.#notice(NOTICES.amountFirst) };
+    if (query.has("asking")) this.wallet = { ...this.wallet, asking: { amount: DUE, merchant: settings.shopName, secondsLeft: 31 } };
+    if (query.has("phone")) this.wallet = withPhone(this.wallet, true);
+  }
+
+  listen(tell: (view: TillView) => void): () => void {
+    this.#listeners.add(tell);
+    return () => this.#listeners.delete(tell);
+  }
+
+  watch(tell: (view: DisplayView) => void): () => void {
+    this.#displays.add(tell);
+    return () => this.#displays.delete(tell);
+  }
+
+  press(key: Key): void {
+    clearTimeout(this.#later);
+    const digit = /^digit([0-9])$/.exec(key)?.[1] ?? (key === "doubleZero" ? "00" : null);
+    const counter = this.view.counter;
+    switch (counter.state) {
+      case "idle":
+      case "captured":
+        if (digit !== null && digit !== "00") return this.#type(digit === "0" ? "0" : digit);
+        if (counter.state === "captured") return this.#go({ state: "idle" });
+        return key === "enter" || key === "cash" ? this.#refuse(NOTICES.amountFirst) : undefined;
+      case "entering":
+        return this.#enterAmount(counter.text, key, digit);
+      case "confirming":
+        if (key === "enter") return this.#go({ state: "armed", due: counter.due });
+        return key === "escape" ? this.#type(counter.due) : undefined;
+      case "armed":
+        if (key === "cash") return this.#go({ state: "cash", due: counter.due, given: "", change: null });
+        return key === "escape" ? this.#type(counter.due) : undefined;
+      case "cash":
+        return this.#takeCash(counter, key, digit);
+      case "declined":
+        if (key === "enter") return this.#go({ state: "armed", due: counter.due });
+        return key === "escape" ? this.#type(counter.due) : undefined;
+      case "reversed":
+        return this.#go({ state: "idle" });
+      case "awaitingPayer":
+        return key === "escape" ? this.#go({ state: "reversed", due: counter.due, method: counter.method }) : undefined;
+      case "inDoubt":
+        if (digit === "1" || key === "enter") return this.#capture(counter.due, counter.method);
+        if (digit === "2") return this.#go({ state: "reversed", due: counter.due, method: counter.method });
+        return digit === "3" ? this.#go({ state: "idle" }, { inDoubt: this.view.inDoubt + 1 }) : undefined;
+      case "charging":
+        return;
+    }
+  }
+
+  scan(text: string): void {
+    const counter = this.view.counter;
+    if (text === "") return this.#refuse(NOTICES.brokenScan);
+    if (counter.state !== "armed") return this.#refuse(NOTICES.amountFirst);
+    const method: MethodView = text.startsWith("2") ? "alipay" : "wechatPay";
+    this.#go({ state: "charging", due: counter.due, method, elapsedMs: 0 });
+    this.#later = window.setTimeout(() => this.#capture(counter.due, method), LAUNCH_MS);
+  }
+
+  change(change: WalletChange): void {
+    const wallet = this.wallet;
+    switch (change.change) {
+      case "balance":
+        return void (this.wallet = { ...wallet, balance: change.value });
+      case "passwordFrom":
+        return void (this.wallet = { ...wallet, passwordFrom: change.value });
+      case "behaviour":
+        return void (this.wallet = { ...wallet, behaviour: change.value });
+      case "trouble":
+        return void (this.wallet = { ...wallet, trouble: change.value });
+      case "password":
+        return void (this.wallet = { ...wallet, asking: null });
+      case "phone":
+        return void (this.wallet = withPhone(wallet, change.value));
+    }
+  }
+
+  speak(language: TillView["language"]): void {
+    this.#go(this.view.counter, { language });
+  }
+
+  display(): DisplayView {
+    const counter = this.view.counter;
+    return {
+      shopName: this.view.shopName,
+      training: this.view.training,
+      language: this.view.language,
+      state: displayState(counter),
+      amount: counter.state === "idle" ? null : counter.state === "entering" ? yuan(counter.text) : counter.due,
+      change: counter.state === "captured" ? counter.change : null,
+    };
+  }
+
+  #enterAmount(text: string, key: Key, digit: string | null): void {
+    if (key === "backspace") return text.length === 1 ? this.#go({ state: "idle" }) : this.#type(text.slice(0, -1));
+    if (key === "clear" || key === "escape") return this.#go({ state: "idle" });
+    if (key === "cash") return this.#go({ state: "cash", due: yuan(text), given: "", change: null });
+    if (key === "enter") {
+      const due = yuan(text);
+      const large = fen(due) >= 100_000n;
+      return this.#go(large ? { state: "confirming", due, words: "壹仟贰佰捌拾元整" } : { state: "armed", due });
+    }
+    const more = text + (key === "point" ? "." : (digit ?? ""));
+    return /^\d{1,8}(\.\d{0,2})?$/.test(more) && more !== "00" ? this.#type(more) : this.#refuse(NOTICES.badAmount);
+  }
+
+  #takeCash(counter: Extract<CounterView, { state: "cash" }>, key: Key, digit: string | null): void {
+    if (key === "escape") return this.#type(counter.due);
+    if (key === "enter") {
+      const given = counter.given === "" ? counter.due : yuan(counter.given);
+      if (fen(given) < fen(counter.due)) return this.#refuse(NOTICES.notEnough);
+      return this.#go({ ...STATES["capturedCash"], due: counter.due, given, change: less(given, counter.due) } as CounterView);
+    }
+    const given = key === "backspace" ? counter.given.slice(0, -1) : key === "clear" ? "" : counter.given + (key === "point" ? "." : (digit ?? ""));
+    const enough = given !== "" && fen(yuan(given)) >= fen(counter.due);
+    this.#go({ ...counter, given, change: enough ? less(yuan(given), counter.due) : null });
+  }
+
+  #capture(due: string, method: MethodView): void {
+    this.#go({ state: "captured", due, method, sale: "S24", receiptNo: "01-0042", given: null, change: null });
+  }
+
+  #type(text: string): void {
+    this.#go({ state: "entering", text });
+  }
+
+  #notice(message: MessageView): TillView["notice"] {
+    this.#serial += 1;
+    return { serial: this.#serial, refusal: true, message };
+  }
+
+  #refuse(message: MessageView): void {
+    this.#tell({ ...this.view, notice: this.#notice(message) });
+  }
+
+  #go(counter: CounterView, more: Partial<TillView> = {}): void {
+    this.#tell({ ...this.view, ...more, counter, notice: null });
+  }
+
+  #tell(view: TillView): void {
+    this.view = view;
+    for (const tell of this.#listeners) tell(view);
+    for (const tell of this.#displays) tell(this.display());
+  }
+}
+
+const NOTICES = {
+  amountFirst: said("K-03", "请先输入金额，再扫付款码。没有收款", "Enter the amount first, then scan. Nothing was charged"),
+  badAmount: said("K-01", "金额最多两位小数、八位整数", "At most two decimals and eight digits"),
+  brokenScan: said("K-05", "扫码没有读完整，请再扫一次。没有收款", "The scan was cut short, please scan again. Nothing was charged"),
+  notEnough: said("K-07", "所付现金少于应收金额", "The cash given is less than the amount due"),
+};
+
+export function fakeTill(search: string): Backend {
+  const query = new URLSearchParams(search);
+  const till = new FakeTill(query);
+  let settings = { ...fakeSettings(), training: till.view.training, language: till.view.language };
+
+  return {
+    press: async (key) => till.press(key),
+    scan: async (text) => till.scan(text),
+    tillView: async () => till.view,
+    displayView: async () => till.display(),
+    onTill: async (tell) => till.listen(tell),
+    onDisplay: async (tell) => till.watch(tell),
+    history: async (filter) => fakeHistory(filter, query.has("empty")),
+    sale: async (id) => fakeSale(id),
+    reprint: async (id) => ({ ...fakeSale(id), reprints: 2 }),
+    dayReport: async (date) => fakeReport(date, query.has("empty")),
+    exportReport: async () => "/home/shop/Guitai/2026-11-21.csv",
+    settings: async () => (query.has("bare") ? { ...settings, provider: null } : settings),
+    changeSetting: async (change) => {
+      if (change.setting === "shopName" && change.value.trim() === "") {
+        throw new CommandError(said("S-01", "店名要有 1 到 32 个字，旧店名没有变", "A shop name has 1 to 32 characters; the old one stays"));
+      }
+      settings = { ...settings, [change.setting]: change.value };
+      if (change.setting === "language") till.speak(change.value);
+      return settings;
+    },
+    importProvider: async (text) => {
+      if (text.length < 20) throw new CommandError(said("S-07", "这不是柜台的设置文件，请把文件内容完整粘贴", "This is no settings file; paste the whole text"));
+      return settings;
+    },
+    testProvider: async () => ({
+      passed: true,
+      message: said("S-10", "商户号、密钥和证书都有效，时钟一致", "Merchant number, key and certificate are valid and the clock agrees"),
+      tookMs: 412,
+    }),
+    health: async () => fakeHealth(),
+    wallet: async () => till.wallet,
+    changeWallet: async (change) => {
+      till.change(change);
+      return till.wallet;
+    },
+    openWallet: async () => void window.open("wallet.html?fake"),
+    openDisplay: async () => void window.open("display.html?fake"),
+  };
+}
+
+function withPhone(wallet: WalletView, on: boolean): WalletView {
+  return { ...wallet, phoneUrl: on ? "http://192.168.1.20:8420/w/7QK4" : null, phoneQrSvg: on ? wallet.qrSvg : null };
+}
+
+function displayState(counter: CounterView): DisplayState {
+  return counter.state === "confirming" ? "entering" : counter.state;
+}
+
+/** `12.5` as `12.50`. */
+function yuan(text: string): string {
+  const [whole = "0", cents = ""] = text.split(".");
+  return `${whole === "" ? "0" : whole}.${cents.padEnd(2, "0")}`;
+}
+
+function fen(amount: string): bigint {
+  return BigInt(amount.replace(".", ""));
+}
+
+function less(given: string, due: string): string {
+  const digits = String(fen(given) - fen(due)).padStart(3, "0");
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }

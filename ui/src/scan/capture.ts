@@ -149,8 +149,11 @@ export class Capture {
     };
     // An input method may hold part of the scan in a composition; leaving the field ends it.
     const composed = burst.some((fact) => this.#origins.get(fact)?.native);
-    if (composed) kept.field.blur();
     put();
+    if (composed) {
+      kept.field.blur();
+      put();
+    }
     if (composed) this.alarm(0, () => (kept.field.focus(), put()));
   }
 

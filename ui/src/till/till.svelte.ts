@@ -1,0 +1,97 @@
+// What the till last said about itself, and the line back to it.
+
+import { backend, CommandError, type Key, type MessageView, type TillView } from "../backend";
+import { i18n } from "../i18n/index.svelte";
+import { clock } from "../shell/clock.svelte";
+import { inOrder } from "../shell/inOrder";
+import { markPainted } from "../shell/marks";
+import { cueOf } from "../sound/cues";
+import { sound } from "../sound/tones.svelte";
+
+/** A word to the cashier: from the till about a key, or from a screen about a command. */
+export interface Word {
+  text: string;
+  refusal: boolean;
+}
+
+class Till {
+  view = $state.raw<TillView | null>(null);
+  #receivedAt = $state(0);
+  #word = $state.raw<Word | null>(null);
+  #send = inOrder((reason) => this.failed(reason));
+
+  get word(): Word | null {
+    return this.#word;
+  }
+
+  /** What is left of `ms` that the till gave with its last word, in whole seconds. */
+  secondsLeft(ms: number): number {
+    return Math.ceil(Math.max(0, ms - this.#since()) / 1000);
+  }
+
+  /** What `ms` has grown to since the till's last word, in whole seconds. */
+  secondsGone(ms: number): number {
+    return Math.floor((ms + this.#since()) / 1000);
+  }
+
+  async open(): Promise<void> {
+    await backend.onTill((view) => this.#show(view));
+    this.#show(await backend.tillView());
+  }
+
+  press(key: Key): void {
+    this.#send(() => backend.press(key));
+  }
+
+  scan(text: string, undo: number): void {
+    this.#send(() => backend.scan(text, undo));
+  }
+
+  say(text: string): void {
+    this.#word = { text, refusal: false };
+  }
+
+  failed(reason: unknown): void {
+    const said = saidOf(reason);
+    this.#word = { text: said === null ? i18n.words.broken.noAnswer : i18n.say(said), refusal: true };
+    sound.play("refusal");
+  }
+
+  #since(): number {
+    return Math.max(0, clock.now - this.#receivedAt);
+  }
+
+  #show(view: TillView): void {
+    const before = this.view;
+    const cue = cueOf(before, view);
+    i18n.speak(view.language);
+    this.view = view;
+    this.#receivedAt = performance.now();
+    this.#word = wordOf(before, view, this.#word);
+    if (cue !== null) sound.play(cue);
+    markPainted(view.counter.state);
+  }
+}
+
+/** A word stays until another is said or the counter has gone on. */
+function wordOf(before: TillView | null, view: TillView, shown: Word | null): Word | null {
+  const notice = view.notice;
+  if (notice !== null && notice.serial !== before?.notice?.serial) {
+    return { text: i18n.say(notice.message), refusal: notice.refusal };
+  }
+  const wentOn = notice === null ? before?.notice !== null : false;
+  return wentOn || entered(before) !== entered(view) ? null : shown;
+}
+
+function entered(view: TillView | null): string {
+  const counter = view?.counter;
+  if (counter === undefined) return "";
+  if (counter.state === "entering") return counter.state + counter.text;
+  return counter.state === "cash" ? counter.state + counter.given : counter.state;
+}
+
+export function saidOf(reason: unknown): MessageView | null {
+  return reason instanceof CommandError ? reason.said : null;
+}
+
+export const till = new Till();
