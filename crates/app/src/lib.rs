@@ -1,1 +1,18 @@
-//! (to be written)
+//! The register: everything a cashier or manager can do, one function each. No Tauri.
+//!
+//! Roles: the [`Register`] is the state machine that owns the open database; [`driver`] runs it on a thread of its own
+//! with real time and a real wire; [`till`] finds the till's folder and puts the parts together; [`training`] brings
+//! the other side of the wire for practice. What the screens show is in [`view`], what they say in both languages
+//! comes from one table of words.
+
+pub mod view;
+
+mod records;
+mod register;
+mod settings;
+mod slip;
+mod timeline;
+mod words;
+
+pub use records::state_name;
+pub use register::{CallId, Effect, Now, Register};

@@ -29,7 +29,9 @@ impl Db {
         let verified = verify_chain(&copy)?;
         match verified.broken_at {
             Some(seq) => Err(Damage::Corrupt(format!("the copy's journal breaks at entry {seq}"))),
-            None if verified.head != self.head() => Err(Damage::Corrupt("the copy is not complete".to_owned())),
+            None if verified.head != self.head() => {
+                Err(Damage::Corrupt("the copy is not complete".to_owned()))
+            }
             None => Ok(verified),
         }
     }

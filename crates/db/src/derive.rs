@@ -61,7 +61,8 @@ fn contents(conn: &Connection) -> Result<Vec<String>, Damage> {
         let columns = statement.column_count();
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
-            let values: Result<Vec<rusqlite::types::Value>, _> = (0..columns).map(|column| row.get(column)).collect();
+            let values: Result<Vec<rusqlite::types::Value>, _> =
+                (0..columns).map(|column| row.get(column)).collect();
             rows.push(format!("{table} {:?}", values?));
         }
     }

@@ -81,7 +81,9 @@ impl Damage {
     pub(crate) fn of(error: &rusqlite::Error) -> Damage {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Damage::Full,
-            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => Damage::ReadOnly,
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+                Damage::ReadOnly
+            }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Damage::Busy,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Damage::Corrupt(error.to_string()),
             _ => Damage::Disk(error.to_string()),

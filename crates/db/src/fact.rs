@@ -186,7 +186,13 @@ impl Fact {
 
     /// A payment's new state.
     #[must_use]
-    pub fn moved(payment: &PaymentId, sale: &SaleId, state: State, by: &str, provider_ref: Option<String>) -> Fact {
+    pub fn moved(
+        payment: &PaymentId,
+        sale: &SaleId,
+        state: State,
+        by: &str,
+        provider_ref: Option<String>,
+    ) -> Fact {
         Fact::PaymentMoved {
             payment: payment.to_string(),
             sale: sale.to_string(),
@@ -208,7 +214,14 @@ impl Fact {
 
     /// A payment made up for a sale.
     #[must_use]
-    pub fn created(payment: &PaymentId, sale: &SaleId, method: Method, amount: Fen, last: String, device: &str) -> Fact {
+    pub fn created(
+        payment: &PaymentId,
+        sale: &SaleId,
+        method: Method,
+        amount: Fen,
+        last: String,
+        device: &str,
+    ) -> Fact {
         Fact::PaymentCreated {
             payment: payment.to_string(),
             sale: sale.to_string(),

@@ -212,8 +212,16 @@ impl Raw {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute((
-            self.seq, &self.till, &self.epoch, self.at_ms, &self.actor, &self.kind, &self.body, &self.sale,
-            self.prev, self.hash,
+            self.seq,
+            &self.till,
+            &self.epoch,
+            self.at_ms,
+            &self.actor,
+            &self.kind,
+            &self.body,
+            &self.sale,
+            self.prev,
+            self.hash,
         ))?;
         Ok(())
     }
@@ -235,7 +243,8 @@ impl Raw {
     }
 
     fn understand_ref(&self) -> Result<Fact, Damage> {
-        let text = format!(r#"{{"kind":{},"body":{}}}"#, serde_json::Value::from(self.kind.as_str()), self.body);
+        let text =
+            format!(r#"{{"kind":{},"body":{}}}"#, serde_json::Value::from(self.kind.as_str()), self.body);
         serde_json::from_str(&text)
             .map_err(|error| Damage::Corrupt(format!("journal entry {} cannot be read: {error}", self.seq)))
     }

@@ -31,7 +31,8 @@ pub struct PaymentRow {
     pub provider_ref: Option<String>,
 }
 
-const COLUMNS: &str = "id, sale, method, amount_fen, last_digits, created_at_ms, sent_at_ms, state, reason, asked,
+const COLUMNS: &str =
+    "id, sale, method, amount_fen, last_digits, created_at_ms, sent_at_ms, state, reason, asked,
     acknowledged, closed, provider_ref";
 
 pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> {
@@ -92,7 +93,8 @@ impl PaymentRow {
             acknowledged: row.get(10)?,
             closed: row.get(11)?,
         };
-        let unknown = |column, what: &str| unreadable(column, std::io::Error::other(format!("unknown {what}")));
+        let unknown =
+            |column, what: &str| unreadable(column, std::io::Error::other(format!("unknown {what}")));
         Ok(PaymentRow {
             id: PaymentId::parse(&id).map_err(|error| unreadable(0, error))?,
             sale: SaleId::parse(&sale).map_err(|error| unreadable(1, error))?,

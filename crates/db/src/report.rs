@@ -52,8 +52,9 @@ impl Db {
                 business_date,
                 |row| {
                     let name: String = row.get(0)?;
-                    Ok(Method::from_name(&name)
-                        .map(|method| Ok(MethodTotal { method, count: row.get(1)?, total: Fen(row.get(2)?) })))
+                    Ok(Method::from_name(&name).map(|method| {
+                        Ok(MethodTotal { method, count: row.get(1)?, total: Fen(row.get(2)?) })
+                    }))
                 },
             )?
             .into_iter()

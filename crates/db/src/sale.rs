@@ -157,9 +157,9 @@ impl Db {
     /// # Errors
     /// When the file cannot be read.
     pub fn receipts_on(&self, business_date: &str) -> Result<u32, Damage> {
-        let mut statement = self
-            .conn
-            .prepare_cached("SELECT count(*) FROM sale WHERE business_date = ?1 AND receipt_no IS NOT NULL")?;
+        let mut statement = self.conn.prepare_cached(
+            "SELECT count(*) FROM sale WHERE business_date = ?1 AND receipt_no IS NOT NULL",
+        )?;
         Ok(statement.query_row([business_date], |row| row.get(0))?)
     }
 

@@ -104,7 +104,8 @@ impl ShopClock {
     }
 
     fn civil(&self, at: Timestamp) -> jiff::civil::DateTime {
-        let clamped = at.0.clamp(jiff::Timestamp::MIN.as_millisecond(), jiff::Timestamp::MAX.as_millisecond());
+        let clamped =
+            at.0.clamp(jiff::Timestamp::MIN.as_millisecond(), jiff::Timestamp::MAX.as_millisecond());
         let stamp = jiff::Timestamp::from_millisecond(clamped).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         self.zone.to_datetime(stamp)
     }

@@ -75,7 +75,9 @@ pub fn step(
 #[must_use]
 pub fn contradicts(state: State, word: Word) -> bool {
     match state {
-        State::Captured => matches!(word, Word::Reversed | Word::Closed | Word::Declined(_) | Word::Failed(_)),
+        State::Captured => {
+            matches!(word, Word::Reversed | Word::Closed | Word::Declined(_) | Word::Failed(_))
+        }
         State::Declined { .. } | State::NotSent | State::Reversed => word == Word::Paid,
         State::SettledByManager => matches!(word, Word::Paid | Word::Reversed | Word::Closed),
         State::Created
@@ -112,11 +114,14 @@ impl Case<'_> {
             Event::Heard(_, word) => self.heard_while_open(word, None),
             Event::Hinted(_, Hint::Refused(reason)) => Ok((doubt(Some(reason)), self.query_now())),
             Event::Hinted(_, Hint::UnknownPayment) => Ok((doubt(Some(Reason::Settings)), self.query_now())),
-            Event::Hinted(_, Hint::Busy(ms)) => {
-                Ok((doubt(Some(Reason::TooFrequent)), Next::Call(Verb::Query, self.age_ms.saturating_add(ms))))
-            }
+            Event::Hinted(_, Hint::Busy(ms)) => Ok((
+                doubt(Some(Reason::TooFrequent)),
+                Next::Call(Verb::Query, self.age_ms.saturating_add(ms)),
+            )),
             Event::Unheard(Verb::Pay, Silence::NotConnected) => Ok((State::NotSent, Next::Nothing)),
-            Event::Unheard(_, _) => Ok((doubt(None), Next::Call(Verb::Query, self.age_ms.max(self.rules.poll_ms)))),
+            Event::Unheard(_, _) => {
+                Ok((doubt(None), Next::Call(Verb::Query, self.age_ms.max(self.rules.poll_ms))))
+            }
             Event::Restarted => Ok((doubt(None), self.query_now())),
             Event::QueryAsked | Event::ReverseAsked | Event::Settled => Err(Refusal::NotNow),
             Event::Calling(_) => self.stay(),
@@ -144,7 +149,9 @@ impl Case<'_> {
                 None => Ok(self.poll_or_reverse(Verb::Reverse)),
             },
             // Wrong settings refuse every call alike: the refusal of the payment and this one agree.
-            Event::Hinted(Verb::Query, Hint::Refused(Reason::Settings)) if refusal == Some(Reason::Settings) => {
+            Event::Hinted(Verb::Query, Hint::Refused(Reason::Settings))
+                if refusal == Some(Reason::Settings) =>
+            {
                 Ok(self.declined(Reason::Settings))
             }
             Event::Hinted(_, Hint::Busy(ms)) => Ok((
@@ -163,7 +170,9 @@ impl Case<'_> {
         Ok(match word {
             Word::Paid => (State::Captured, Next::Nothing),
             Word::AwaitingPayer => match self.poll_or_reverse(Verb::Reverse) {
-                (State::Reversing { asked, acknowledged }, next) => (State::Reversing { asked, acknowledged }, next),
+                (State::Reversing { asked, acknowledged }, next) => {
+                    (State::Reversing { asked, acknowledged }, next)
+                }
                 (_, next) => (State::AwaitingPayer, next),
             },
             Word::Unpaid => match refusal {
@@ -172,9 +181,10 @@ impl Case<'_> {
             },
             Word::Declined(reason) => (State::Declined { reason, closed: true }, Next::Nothing),
             Word::Failed(reason) => self.declined(reason),
-            Word::Closed => {
-                (State::Declined { reason: refusal.unwrap_or(Reason::PayerCancelled), closed: true }, Next::Nothing)
-            }
+            Word::Closed => (
+                State::Declined { reason: refusal.unwrap_or(Reason::PayerCancelled), closed: true },
+                Next::Nothing,
+            ),
             Word::Reversed => (State::Reversed, Next::Nothing),
             Word::ReverseAccepted | Word::ReverseTooLate => self.poll_or_reverse(Verb::Query),
         })
@@ -204,7 +214,9 @@ impl Case<'_> {
             Event::Heard(_, Word::ReverseAccepted) => (state(true, true), self.query_now()),
             Event::Heard(_, Word::ReverseTooLate) => (State::Unresolved, self.query_now()),
             Event::Heard(_, Word::AwaitingPayer | Word::Unpaid | Word::Failed(_)) => self.reverse_next(asked),
-            Event::Hinted(Verb::Query, Hint::UnknownPayment) if acknowledged => (State::Reversed, Next::Nothing),
+            Event::Hinted(Verb::Query, Hint::UnknownPayment) if acknowledged => {
+                (State::Reversed, Next::Nothing)
+            }
             Event::Hinted(Verb::Query, Hint::UnknownPayment) => self.reverse_next(asked),
             // Neither query nor reversal knows of it, after the whole window: it never arrived.
             Event::Hinted(Verb::Reverse, Hint::UnknownPayment) if self.age_ms >= self.rules.window_ms => {
@@ -263,9 +275,11 @@ impl Case<'_> {
     fn settled(&self, event: Event) -> Step {
         match event {
             Event::QueryAsked | Event::ReverseAsked | Event::Settled => Err(Refusal::NotNow),
-            Event::Calling(_) | Event::Heard(..) | Event::Hinted(..) | Event::Unheard(..) | Event::Restarted => {
-                self.stay()
-            }
+            Event::Calling(_)
+            | Event::Heard(..)
+            | Event::Hinted(..)
+            | Event::Unheard(..)
+            | Event::Restarted => self.stay(),
         }
     }
 
@@ -287,10 +301,13 @@ impl Case<'_> {
         }
         let reversing = State::Reversing { asked: false, acknowledged: false };
         match first {
-            Verb::Reverse => (reversing, Next::Call(Verb::Reverse, self.age_ms.max(self.rules.reverse_from_ms))),
-            Verb::Pay | Verb::Query => {
-                (reversing, Next::Call(Verb::Query, self.age_ms.saturating_add(self.rules.gap_ms(self.age_ms))))
+            Verb::Reverse => {
+                (reversing, Next::Call(Verb::Reverse, self.age_ms.max(self.rules.reverse_from_ms)))
             }
+            Verb::Pay | Verb::Query => (
+                reversing,
+                Next::Call(Verb::Query, self.age_ms.saturating_add(self.rules.gap_ms(self.age_ms))),
+            ),
         }
     }
 

@@ -2,8 +2,12 @@ use proptest::prelude::*;
 
 use super::*;
 
-const RULES: ProviderRules =
-    ProviderRules { poll_ms: 5_000, window_ms: 45_000, reverse_from_ms: 15_000, reverse_until_ms: 604_800_000 };
+const RULES: ProviderRules = ProviderRules {
+    poll_ms: 5_000,
+    window_ms: 45_000,
+    reverse_from_ms: 15_000,
+    reverse_until_ms: 604_800_000,
+};
 
 const REVERSING: State = State::Reversing { asked: false, acknowledged: false };
 const TAKEN_BACK: State = State::Reversing { asked: true, acknowledged: false };
@@ -39,7 +43,10 @@ fn a_request_that_never_left_is_not_in_doubt() {
 #[test]
 fn an_unproven_refusal_is_asked_again_before_anybody_is_told() {
     let (state, next) = go(State::Sent, Event::Hinted(Verb::Pay, Hint::Refused(Reason::NotEnough)), 300);
-    assert_eq!((state, next), (State::InDoubt { refusal: Some(Reason::NotEnough) }, Next::Call(Verb::Query, 300)));
+    assert_eq!(
+        (state, next),
+        (State::InDoubt { refusal: Some(Reason::NotEnough) }, Next::Call(Verb::Query, 300))
+    );
 
     let paid = go(state, Event::Heard(Verb::Query, Word::Paid), 400).0;
     let refused = go(state, Event::Heard(Verb::Query, Word::Unpaid), 400);
@@ -72,9 +79,13 @@ fn a_lost_answer_is_polled_to_the_end_of_the_window_then_taken_back() {
 
 #[test]
 fn after_an_outage_the_provider_is_asked_before_anything_is_taken_back() {
-    let (state, next) = go(State::InDoubt { refusal: None }, Event::Unheard(Verb::Query, Silence::NotConnected), 90_000);
+    let (state, next) =
+        go(State::InDoubt { refusal: None }, Event::Unheard(Verb::Query, Silence::NotConnected), 90_000);
     assert_eq!(state, REVERSING);
-    assert!(matches!(next, Next::Call(Verb::Query, _)), "never reverse what may be paid without asking: {next:?}");
+    assert!(
+        matches!(next, Next::Call(Verb::Query, _)),
+        "never reverse what may be paid without asking: {next:?}"
+    );
 
     assert_eq!(go(state, Event::Heard(Verb::Query, Word::Paid), 95_000).0, State::Captured);
 }
@@ -89,8 +100,14 @@ fn money_that_came_after_a_reversal_left_goes_back() {
 
 #[test]
 fn the_cashier_may_reverse_from_the_fifteenth_second_on() {
-    assert_eq!(step(State::AwaitingPayer, Event::ReverseAsked, 14_000, &RULES), Err(Refusal::TooEarly(1_000)));
-    assert_eq!(go(State::AwaitingPayer, Event::ReverseAsked, 15_000), (REVERSING, Next::Call(Verb::Query, 15_000)));
+    assert_eq!(
+        step(State::AwaitingPayer, Event::ReverseAsked, 14_000, &RULES),
+        Err(Refusal::TooEarly(1_000))
+    );
+    assert_eq!(
+        go(State::AwaitingPayer, Event::ReverseAsked, 15_000),
+        (REVERSING, Next::Call(Verb::Query, 15_000))
+    );
     assert_eq!(step(State::Sent, Event::ReverseAsked, 20_000, &RULES), Err(Refusal::NotNow));
 }
 
@@ -107,7 +124,8 @@ fn a_declined_payment_that_turns_out_paid_is_given_back_and_told() {
 
 #[test]
 fn the_end_of_the_reversal_window_leaves_it_to_the_manager() {
-    let (state, next) = go(TAKEN_BACK, Event::Unheard(Verb::Query, Silence::NotConnected), RULES.reverse_until_ms);
+    let (state, next) =
+        go(TAKEN_BACK, Event::Unheard(Verb::Query, Silence::NotConnected), RULES.reverse_until_ms);
     assert_eq!(state, State::Unresolved);
     assert!(matches!(next, Next::Call(Verb::Query, _)), "the provider's later word is still wanted");
 

@@ -1,0 +1,400 @@
+//! The register: a state machine that owns the open database.
+//!
+//! It is handed inputs and the time, and hands back effects, which the driver carries out. It never sleeps, never
+//! opens a socket and never asks the clock. An effect is only handed out after what it stands for is committed to the
+//! journal; at start-up the register reads the journal and takes up whatever was open.
+
+mod counter;
+mod payments;
+mod present;
+mod sell;
+
+use std::collections::BTreeMap;
+
+use guitai_connectors::{Connector, HttpReply, HttpRequest, WireError};
+use guitai_db::{Db, Entry, Fact, WriteError};
+use guitai_domain::{PaymentId, SaleId, Scan, Timestamp};
+use rand_chacha::ChaCha12Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use ring::hmac;
+
+use crate::settings::Settings;
+use crate::view::{CommandError, Key, MessageView, NoticeView, SettingChange};
+use crate::words;
+use counter::{Counter, Rejected, character, extended};
+use payments::{Call, Open};
+
+/// The time, twice: by the wall clock for the record, and by a clock that only runs forward for everything timed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    /// What the wall clock says. It may jump.
+    pub wall: Timestamp,
+    /// Milliseconds by a clock that never jumps, from any start.
+    pub steady_ms: i64,
+}
+
+/// A call to the provider, so that its answer finds back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CallId(u64);
+
+/// What the driver is to do.
+#[derive(Debug)]
+pub enum Effect {
+    /// Send this request; hand the end of it back with [`Register::answered`].
+    Call {
+        /// To be handed back.
+        call: CallId,
+        /// What to send.
+        request: HttpRequest,
+    },
+    /// Something on the screens has changed.
+    Show,
+}
+
+/// The register. One owner, one thread.
+pub struct Register {
+    db: Db,
+    connector: Option<Box<dyn Connector>>,
+    settings: Settings,
+    random: ChaCha12Rng,
+    counter: Counter,
+    /// The counter before each of the last digits, so that keys that prove to be a scan can be taken back.
+    before_keys: Vec<Counter>,
+    open: BTreeMap<PaymentId, Open>,
+    calls: BTreeMap<CallId, Call>,
+    next_call: u64,
+    /// When each code was last used, by its keyed digest; the key lives as long as the process.
+    used_codes: BTreeMap<[u8; 32], i64>,
+    code_key: hmac::Key,
+    online: bool,
+    next_probe_at: Option<i64>,
+    clock_offset_ms: Option<i64>,
+    notice: Option<NoticeView>,
+    notices: u32,
+    finished_at: Option<i64>,
+    actor: &'static str,
+    effects: Vec<Effect>,
+}
+
+/// The customer display goes back to the shop's name this long after a sale.
+const DISPLAY_REST_MS: i64 = 8_000;
+
+impl Register {
+    /// Takes up the till where its journal ends. `seed` feeds ids and nonces; `actor` is who the entries are by.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn open(
+        db: Db,
+        connector: Option<Box<dyn Connector>>,
+        seed: [u8; 32],
+        actor: &'static str,
+        now: Now,
+    ) -> Result<Register, WriteError> {
+        let mut random = ChaCha12Rng::from_seed(seed);
+        let mut code_key = [0; 32];
+        random.fill_bytes(&mut code_key);
+        let settings = Settings::load(&db)?;
+        let mut register = Register {
+            db,
+            connector,
+            settings,
+            random,
+            counter: Counter::Idle,
+            before_keys: Vec::new(),
+            open: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            next_call: 1,
+            used_codes: BTreeMap::new(),
+            code_key: hmac::Key::new(hmac::HMAC_SHA256, &code_key),
+            online: true,
+            next_probe_at: None,
+            clock_offset_ms: None,
+            notice: None,
+            notices: 0,
+            finished_at: None,
+            actor,
+            effects: Vec::new(),
+        };
+        register.write(now, &[Fact::TillStarted { version: env!("CARGO_PKG_VERSION").to_owned() }])?;
+        register.take_up_payments(now)?;
+        register.take_up_counter()?;
+        Ok(register)
+    }
+
+    /// What is to be done, in order. Empty until the next input.
+    #[must_use]
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// When the register next wants [`Register::wake`], by the steady clock.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<i64> {
+        let payments = self.open.values().filter_map(Open::wake_at);
+        let overdue = self.calls.values().map(Call::overdue_at);
+        let rest = self.finished_at.map(|at| at + DISPLAY_REST_MS);
+        payments.chain(overdue).chain(self.next_probe_at).chain(rest).min()
+    }
+
+    /// Time has passed.
+    pub fn wake(&mut self, now: Now) {
+        if self.finished_at.is_some_and(|at| now.steady_ms >= at + DISPLAY_REST_MS) {
+            self.finished_at = None;
+            self.show();
+        }
+        self.give_up_overdue_calls(now);
+        self.make_due_calls(now);
+        self.probe_if_due(now);
+    }
+
+    /// A call has ended.
+    pub fn answered(&mut self, call: CallId, result: Result<HttpReply, WireError>, now: Now) {
+        self.call_ended(call, result, now);
+        self.make_due_calls(now);
+    }
+
+    /// The cashier pressed a key.
+    pub fn press(&mut self, key: Key, now: Now) {
+        let before = self.counter.clone();
+        let typed = character(key).is_some();
+        self.notice = None;
+        if let Err(message) = self.press_key(key, now) {
+            self.refuse(message);
+        }
+        if typed {
+            self.before_keys.push(before);
+            let excess = self.before_keys.len().saturating_sub(64);
+            self.before_keys.drain(..excess);
+        } else {
+            self.before_keys.clear();
+        }
+        self.show();
+    }
+
+    fn press_key(&mut self, key: Key, now: Now) -> Result<(), MessageView> {
+        match self.counter.clone() {
+            Counter::Idle => self.press_while_entering("", key, now),
+            Counter::Entering { text } => self.press_while_entering(&text, key, now),
+            Counter::Confirming { text, amount } => match key {
+                Key::Enter => self.arm(amount, now).map(|_| ()),
+                Key::Cash => self.arm(amount, now).and_then(|sale| self.count_cash(sale, amount)),
+                Key::Escape | Key::Backspace => {
+                    self.counter = Counter::Entering { text };
+                    Ok(())
+                }
+                Key::Clear => {
+                    self.counter = Counter::Idle;
+                    Ok(())
+                }
+                _ => Err(words::key_not_now()),
+            },
+            Counter::Armed { sale, amount } => match key {
+                Key::Escape => self.void(&sale, now),
+                Key::Cash => self.count_cash(sale, amount),
+                _ => Err(words::key_not_now()),
+            },
+            Counter::Cash { sale, amount, given } => {
+                self.press_while_counting(sale, amount, &given, key, now)
+            }
+            Counter::Paying { sale, payment } => self.press_while_paying(sale, &payment, key, now),
+            Counter::Finished { .. } => {
+                self.counter = Counter::Idle;
+                self.finished_at = None;
+                match key {
+                    Key::Enter | Key::Escape | Key::Backspace | Key::Clear => Ok(()),
+                    _ => self.press_while_entering("", key, now),
+                }
+            }
+        }
+    }
+
+    fn press_while_entering(&mut self, text: &str, key: Key, now: Now) -> Result<(), MessageView> {
+        match key {
+            Key::Enter | Key::Cash => {
+                let amount = guitai_domain::Fen::from_yuan(text).map_err(words::amount)?;
+                if amount >= self.settings.confirm_above {
+                    self.counter = Counter::Confirming { text: text.to_owned(), amount };
+                    return Ok(());
+                }
+                let sale = self.arm(amount, now)?;
+                if key == Key::Cash { self.count_cash(sale, amount) } else { Ok(()) }
+            }
+            Key::Backspace => {
+                let shorter: String = text.chars().take(text.chars().count().saturating_sub(1)).collect();
+                self.counter = entering(shorter);
+                Ok(())
+            }
+            Key::Clear | Key::Escape => {
+                self.counter = Counter::Idle;
+                Ok(())
+            }
+            _ => {
+                self.counter = entering(typed(text, key)?);
+                Ok(())
+            }
+        }
+    }
+
+    fn press_while_counting(
+        &mut self,
+        sale: SaleId,
+        amount: guitai_domain::Fen,
+        given: &str,
+        key: Key,
+        now: Now,
+    ) -> Result<(), MessageView> {
+        let given = match key {
+            Key::Enter => return self.take_cash(&sale, amount, given, now),
+            Key::Escape if given.is_empty() => {
+                self.counter = Counter::Armed { sale, amount };
+                return Ok(());
+            }
+            Key::Escape | Key::Clear => String::new(),
+            Key::Backspace => given.chars().take(given.chars().count().saturating_sub(1)).collect(),
+            Key::Cash => return Err(words::key_not_now()),
+            _ => typed(given, key)?,
+        };
+        self.counter = Counter::Cash { sale, amount, given };
+        Ok(())
+    }
+
+    /// A device read `text`; `undo` of its characters had been taken for typing and are taken back first.
+    ///
+    /// Returns the sale to open when the scan was a receipt of this till.
+    pub fn scan(&mut self, text: &str, undo: u32, device: &str, now: Now) -> Option<SaleId> {
+        for _ in 0..undo {
+            match self.before_keys.pop() {
+                Some(before) => self.counter = before,
+                None => break,
+            }
+        }
+        self.before_keys.clear();
+        self.notice = None;
+        let opened = match Scan::recognise(text) {
+            Scan::Payment(code) => {
+                self.scan_payment(&code, device, now);
+                None
+            }
+            Scan::Receipt(number) => {
+                let found = self.db.sale_by_receipt(number.as_str()).ok().flatten();
+                if found.is_none() {
+                    self.refuse(words::scan_no_receipt());
+                }
+                found.map(|sale| sale.id)
+            }
+            Scan::Goods => {
+                self.refuse(words::scan_goods());
+                None
+            }
+            Scan::Incomplete => {
+                self.refuse(words::scan_incomplete());
+                None
+            }
+            Scan::Unknown if text.is_empty() => {
+                self.refuse(words::scan_incomplete());
+                None
+            }
+            Scan::Unknown => {
+                self.refuse(words::scan_unknown());
+                None
+            }
+        };
+        self.show();
+        opened
+    }
+
+    /// Changes a setting.
+    ///
+    /// # Errors
+    /// What is wrong with the value, or with the disk.
+    pub fn change_setting(&mut self, change: &SettingChange, now: Now) -> Result<(), CommandError> {
+        let fact = crate::settings::change(change).map_err(|message| CommandError { message })?;
+        self.write(now, &[fact]).map_err(|error| CommandError { message: words::write(&error) })?;
+        self.settings =
+            Settings::load(&self.db).map_err(|damage| CommandError { message: words::damage(&damage) })?;
+        self.show();
+        Ok(())
+    }
+
+    /// Notes that a sale's receipt was printed again.
+    ///
+    /// # Errors
+    /// When there is no such receipt, or the disk refuses.
+    pub fn note_reprint(&mut self, sale: &str, now: Now) -> Result<(), CommandError> {
+        let unreadable = |damage: guitai_db::Damage| CommandError { message: words::damage(&damage) };
+        let row = self.db.sale(sale).map_err(unreadable)?.filter(|row| row.receipt_no.is_some());
+        let row = row.ok_or_else(|| CommandError { message: words::scan_no_receipt() })?;
+        let fact = Fact::ReceiptReprinted { sale: sale.to_owned(), copy: row.reprints + 1 };
+        self.write(now, &[fact]).map_err(|error| CommandError { message: words::write(&error) })?;
+        Ok(())
+    }
+
+    /// Talks to the provider through another connector from here on; open payments keep their ids.
+    pub fn set_connector(&mut self, connector: Option<Box<dyn Connector>>) {
+        self.connector = connector;
+        self.show();
+    }
+
+    /// The connector, to test its settings.
+    #[must_use]
+    pub fn connector(&self) -> Option<&dyn Connector> {
+        self.connector.as_deref()
+    }
+
+    /// The open file, for reading.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// The open file, for upkeep: rebuild, checks.
+    pub fn db_mut(&mut self) -> &mut Db {
+        &mut self.db
+    }
+
+    /// Gives the file back.
+    #[must_use]
+    pub fn into_db(self) -> Db {
+        self.db
+    }
+
+    /// Something new for a request: the time and a nonce.
+    pub fn fresh(&mut self, now: Now) -> guitai_connectors::Fresh {
+        const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        let nonce = (0..32).map(|_| char::from(LETTERS[(self.random.next_u64() % 62) as usize])).collect();
+        guitai_connectors::Fresh { now: now.wall, nonce }
+    }
+
+    fn write(&mut self, now: Now, facts: &[Fact]) -> Result<Vec<Entry>, WriteError> {
+        self.db.write(now.wall, self.actor, facts)
+    }
+
+    fn show(&mut self) {
+        if !matches!(self.effects.last(), Some(Effect::Show)) {
+            self.effects.push(Effect::Show);
+        }
+    }
+
+    fn refuse(&mut self, message: MessageView) {
+        self.say(message, true);
+    }
+
+    fn say(&mut self, message: MessageView, refusal: bool) {
+        self.notices = self.notices.wrapping_add(1);
+        self.notice = Some(NoticeView { serial: self.notices, refusal, message });
+        self.show();
+    }
+}
+
+fn entering(text: String) -> Counter {
+    if text.is_empty() { Counter::Idle } else { Counter::Entering { text } }
+}
+
+fn typed(text: &str, key: Key) -> Result<String, MessageView> {
+    let added = character(key).ok_or_else(words::key_not_now)?;
+    extended(text, added).map_err(|rejected| match rejected {
+        Rejected::LeadingZero => words::leading_zero(),
+        Rejected::Shape(error) => words::amount(error),
+    })
+}

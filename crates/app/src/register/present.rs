@@ -1,0 +1,259 @@
+//! From the register's state to what the screens show.
+
+use guitai_db::SaleRow;
+use guitai_domain::payment::State;
+use guitai_domain::{Fen, Method, PaymentId};
+
+use super::payments::Open;
+use super::{Counter, DISPLAY_REST_MS, Now, Register};
+use crate::view::{CounterView, DisplayState, DisplayView, Doing, MethodView, SettingsView, TillView};
+use crate::words;
+
+impl Register {
+    /// What the cashier's screen shows.
+    #[must_use]
+    pub fn till_view(&self, now: Now) -> TillView {
+        TillView {
+            shop_name: self.settings.shop_name.clone(),
+            till_name: self.settings.till_name.clone(),
+            training: self.db.identity().mode == guitai_db::Mode::Training,
+            language: self.settings.language,
+            zone: self.settings.zone.clone(),
+            online: self.online,
+            provider_ready: self.connector.is_some(),
+            in_doubt: self.in_doubt(),
+            counter: self.counter_view(now),
+            notice: self.notice.clone(),
+        }
+    }
+
+    /// What the customer's display shows.
+    #[must_use]
+    pub fn display_view(&self, now: Now) -> DisplayView {
+        let (state, amount, change) = display_of(self.counter_view(now));
+        let rested = state == DisplayState::Captured
+            && self.finished_at.is_none_or(|at| now.steady_ms >= at + DISPLAY_REST_MS);
+        DisplayView {
+            shop_name: self.settings.shop_name.clone(),
+            training: self.db.identity().mode == guitai_db::Mode::Training,
+            language: self.settings.language,
+            state: if rested { DisplayState::Idle } else { state },
+            amount: amount.filter(|_| !rested),
+            change: change.filter(|_| !rested),
+        }
+    }
+
+    /// The settings page, but for what the register does not know: provider, version, folder.
+    #[must_use]
+    pub fn settings_view(&self) -> SettingsView {
+        SettingsView {
+            language: self.settings.language,
+            shop_name: self.settings.shop_name.clone(),
+            till_name: self.settings.till_name.clone(),
+            confirm_above: self.settings.confirm_above.to_string(),
+            scanner_gap_ms: self.settings.scanner_gap_ms,
+            zone: self.settings.zone.clone(),
+            cutoff: self.settings.clock.cutoff.to_string(),
+            provider: None,
+            training: self.db.identity().mode == guitai_db::Mode::Training,
+            till_id: self.db.identity().till.to_string(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            data_folder: String::new(),
+        }
+    }
+
+    /// How the shop reads the clock.
+    #[must_use]
+    pub fn shop_clock(&self) -> &guitai_domain::ShopClock {
+        &self.settings.clock
+    }
+
+    /// The shop's and the till's names, for the receipt.
+    #[must_use]
+    pub fn names(&self) -> (&str, &str) {
+        (&self.settings.shop_name, &self.settings.till_name)
+    }
+
+    /// Whether the provider could be reached the last time it was tried.
+    #[must_use]
+    pub fn online(&self) -> bool {
+        self.online
+    }
+
+    /// How far the provider's clock is ahead of the till's, as last heard, in ms.
+    #[must_use]
+    pub fn clock_offset_ms(&self) -> Option<i64> {
+        self.clock_offset_ms
+    }
+
+    /// How many payments have no result, those just sent from the counter not counted.
+    #[must_use]
+    pub fn in_doubt(&self) -> u32 {
+        let at_counter =
+            |id: &PaymentId| matches!(&self.counter, Counter::Paying { payment, .. } if payment == id);
+        let count = self.open.iter().filter(|(id, open)| match open.state {
+            State::InDoubt { .. } | State::Reversing { .. } | State::Unresolved => true,
+            State::Created | State::Sent | State::AwaitingPayer => !at_counter(id),
+            State::Captured
+            | State::Declined { .. }
+            | State::NotSent
+            | State::Reversed
+            | State::SettledByManager => false,
+        });
+        u32::try_from(count.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Where a payment stands now, open or not, and how it may be told to a person.
+    #[must_use]
+    pub fn open_payment_state(&self, payment: &PaymentId) -> Option<State> {
+        self.open.get(payment).map(|open| open.state)
+    }
+
+    fn counter_view(&self, now: Now) -> CounterView {
+        match &self.counter {
+            Counter::Idle => CounterView::Idle,
+            Counter::Entering { text } => CounterView::Entering { text: text.clone() },
+            Counter::Confirming { amount, .. } => {
+                CounterView::Confirming { due: amount.to_string(), words: amount.in_words() }
+            }
+            Counter::Armed { amount, .. } => CounterView::Armed { due: amount.to_string() },
+            Counter::Cash { amount, given, .. } => CounterView::Cash {
+                due: amount.to_string(),
+                given: given.clone(),
+                change: change_of(*amount, given),
+            },
+            Counter::Paying { sale, payment } => match self.open.get(payment) {
+                Some(open) => open_view(open, now),
+                None => self.ended_view(sale.as_str(), payment),
+            },
+            Counter::Finished { sale } => match self.db.sale(sale.as_str()) {
+                Ok(Some(row)) => captured_view(&row),
+                Ok(None) | Err(_) => CounterView::Idle,
+            },
+        }
+    }
+
+    /// A payment that is no longer open but still stands on the counter.
+    fn ended_view(&self, sale: &str, payment: &PaymentId) -> CounterView {
+        let rows = self.db.payments_of_sale(sale).unwrap_or_default();
+        let Some(row) = rows.into_iter().find(|row| row.id == *payment) else { return CounterView::Idle };
+        state_view(row.state, row.amount, row.method).unwrap_or(CounterView::Idle)
+    }
+}
+
+fn open_view(open: &Open, now: Now) -> CounterView {
+    let (due, method) = (open.amount.to_string(), open.method.into());
+    let elapsed_ms = whole_ms(open.age_ms(now));
+    let doubt = |doing, reverse_in_ms| CounterView::InDoubt {
+        due: open.amount.to_string(),
+        method: open.method.into(),
+        elapsed_ms,
+        doing,
+        next_in_ms: whole_ms(open.next_in_ms(now)),
+        reverse_in_ms,
+    };
+    match open.state {
+        State::Created | State::Sent => CounterView::Charging { due, method, elapsed_ms },
+        State::AwaitingPayer => CounterView::AwaitingPayer {
+            due,
+            method,
+            remaining_ms: whole_ms(open.window_left_ms(now)),
+            reverse_in_ms: whole_ms(open.reverse_in_ms(now)),
+        },
+        // A refusal is being confirmed with a second question: that takes as long as one answer.
+        State::InDoubt { refusal: Some(_) } if open.age_ms(now) < 5_000 => {
+            CounterView::Charging { due, method, elapsed_ms }
+        }
+        State::InDoubt { .. } => doubt(Doing::Querying, Some(whole_ms(open.reverse_in_ms(now)))),
+        State::Reversing { .. } => doubt(Doing::Reversing, None),
+        State::Unresolved => doubt(Doing::Unresolved, None),
+        State::Captured
+        | State::Declined { .. }
+        | State::NotSent
+        | State::Reversed
+        | State::SettledByManager => {
+            state_view(open.state, open.amount, open.method).unwrap_or(CounterView::Idle)
+        }
+    }
+}
+
+/// The view of a final state that is not a paid one.
+fn state_view(state: State, amount: Fen, method: Method) -> Option<CounterView> {
+    let (due, method) = (amount.to_string(), method.into());
+    match state {
+        State::Declined { reason, .. } => {
+            Some(CounterView::Declined { due, method, message: words::declined(reason) })
+        }
+        State::NotSent => Some(CounterView::Declined { due, method, message: words::not_sent() }),
+        State::Reversed => Some(CounterView::Reversed { due, method }),
+        State::Created
+        | State::Sent
+        | State::AwaitingPayer
+        | State::InDoubt { .. }
+        | State::Reversing { .. }
+        | State::Unresolved
+        | State::Captured
+        | State::SettledByManager => None,
+    }
+}
+
+fn captured_view(row: &SaleRow) -> CounterView {
+    CounterView::Captured {
+        due: row.amount.to_string(),
+        method: row.method.unwrap_or(Method::Cash).into(),
+        sale: row.id.to_string(),
+        receipt_no: row.receipt_no.clone().unwrap_or_default(),
+        given: row.given.map(|fen| fen.to_string()),
+        change: row.change.map(|fen| fen.to_string()),
+    }
+}
+
+fn change_of(amount: Fen, given: &str) -> Option<String> {
+    if given.is_empty() {
+        return Some(Fen::ZERO.to_string());
+    }
+    let change = Fen::from_yuan(given).ok()?.checked_sub(amount)?;
+    (change >= Fen::ZERO).then(|| change.to_string())
+}
+
+fn display_of(counter: CounterView) -> (DisplayState, Option<String>, Option<String>) {
+    match counter {
+        CounterView::Idle => (DisplayState::Idle, None, None),
+        CounterView::Entering { text } => (DisplayState::Entering, Some(text), None),
+        CounterView::Confirming { due, .. } => (DisplayState::Entering, Some(due), None),
+        CounterView::Armed { due } => (DisplayState::Armed, Some(due), None),
+        CounterView::Cash { due, change, .. } => (DisplayState::Cash, Some(due), change),
+        CounterView::Charging { due, .. } => (DisplayState::Charging, Some(due), None),
+        CounterView::AwaitingPayer { due, .. } => (DisplayState::AwaitingPayer, Some(due), None),
+        CounterView::Captured { due, change, .. } => (DisplayState::Captured, Some(due), change),
+        CounterView::Declined { due, .. } => (DisplayState::Declined, Some(due), None),
+        CounterView::InDoubt { due, .. } => (DisplayState::InDoubt, Some(due), None),
+        CounterView::Reversed { due, .. } => (DisplayState::Reversed, Some(due), None),
+    }
+}
+
+fn whole_ms(ms: i64) -> u32 {
+    u32::try_from(ms.max(0)).unwrap_or(u32::MAX)
+}
+
+impl From<Method> for MethodView {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Cash => MethodView::Cash,
+            Method::WechatPay => MethodView::WechatPay,
+            Method::Alipay => MethodView::Alipay,
+            Method::UnionPay => MethodView::UnionPay,
+        }
+    }
+}
+
+impl From<MethodView> for Method {
+    fn from(method: MethodView) -> Self {
+        match method {
+            MethodView::Cash => Method::Cash,
+            MethodView::WechatPay => Method::WechatPay,
+            MethodView::Alipay => Method::Alipay,
+            MethodView::UnionPay => Method::UnionPay,
+        }
+    }
+}

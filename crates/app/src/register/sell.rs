@@ -1,0 +1,269 @@
+//! Selling: a sale is opened, charged, paid in cash, voided.
+
+use guitai_db::{Fact, WriteError};
+use guitai_domain::payment::{Event, Next, Refusal, State, Verb};
+use guitai_domain::{Fen, Method, PaymentCode, PaymentId, ReceiptNo, SaleId};
+use rand_chacha::rand_core::Rng;
+use ring::hmac;
+
+use super::payments::Open;
+use super::{Counter, Now, Register};
+use crate::view::{Key, MessageView};
+use crate::words;
+
+/// A code is not taken again for this long.
+const CODE_MEMORY_MS: i64 = 600_000;
+
+impl Register {
+    /// Opens a sale of `amount`: from here on it is on disk.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn open_sale(&mut self, amount: Fen, now: Now) -> Result<SaleId, WriteError> {
+        let identity = self.db.identity();
+        let (till, epoch) = (identity.till, identity.epoch);
+        let sale = SaleId::new(till, epoch, self.db.head().seq + 1, self.random.next_u64());
+        let date = self.settings.clock.business_date(now.wall);
+        self.write(now, &[Fact::opened(&sale, amount, date)])?;
+        Ok(sale)
+    }
+
+    /// Charges `code` for an open sale. The request is among the effects once the payment is on disk.
+    ///
+    /// # Errors
+    /// Why nothing was charged; nothing has left the till then.
+    pub fn charge(
+        &mut self,
+        sale: &SaleId,
+        amount: Fen,
+        code: &PaymentCode,
+        device: &str,
+        now: Now,
+    ) -> Result<PaymentId, MessageView> {
+        let connector = self.connector.as_ref().filter(|connector| connector.method() == code.method());
+        let Some(connector) = connector else {
+            return Err(words::method_not_set_up(method_zh(code.method())));
+        };
+        if !self.online {
+            return Err(words::offline());
+        }
+        let digest = self.digest_of(code);
+        self.used_codes.retain(|_, used_at| now.steady_ms - *used_at < CODE_MEMORY_MS);
+        if self.used_codes.contains_key(&digest) {
+            return Err(words::scan_used());
+        }
+        let rules = *connector.rules();
+        let identity = self.db.identity();
+        let (till, epoch) = (identity.till, identity.epoch);
+        let payment = PaymentId::new(till, epoch, self.db.head().seq + 1, self.random.next_u64());
+        let sent = guitai_domain::payment::step(State::Created, Event::Calling(Verb::Pay), 0, &rules);
+        let (state, _) = sent.map_err(words::reversal_refused)?;
+        let facts = [
+            Fact::created(&payment, sale, code.method(), amount, code.last_digits(), device),
+            Fact::moved(&payment, sale, state, "cashier", None),
+        ];
+        self.write(now, &facts).map_err(|error| words::write(&error))?;
+        self.used_codes.insert(digest, now.steady_ms);
+        let open = Open::sent(sale.clone(), code.method(), amount, state, rules, digest, now);
+        self.open.insert(payment.clone(), open);
+        self.send_charge(&payment, amount, code, now);
+        Ok(payment)
+    }
+
+    /// Completes a sale in cash.
+    ///
+    /// # Errors
+    /// When less than the amount was given, or the disk refuses.
+    pub fn pay_cash(&mut self, sale: &SaleId, amount: Fen, given: Fen, now: Now) -> Result<(), MessageView> {
+        let change = given.checked_sub(amount).filter(|change| *change >= Fen::ZERO);
+        let change = change.ok_or_else(words::not_enough_cash)?;
+        let fact = self
+            .completion(sale, Method::Cash, Some((given, change)), now)
+            .map_err(|damage| words::damage(&damage))?;
+        self.write(now, &[fact]).map_err(|error| words::write(&error))?;
+        Ok(())
+    }
+
+    /// Gives a sale up before any money moved.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn void_sale(&mut self, sale: &SaleId, now: Now) -> Result<(), WriteError> {
+        self.write(now, &[Fact::SaleVoided { sale: sale.to_string() }])?;
+        Ok(())
+    }
+
+    /// The entry that completes a sale: the day and hour of payment, and the next receipt number of that day.
+    pub(super) fn completion(
+        &self,
+        sale: &SaleId,
+        method: Method,
+        cash: Option<(Fen, Fen)>,
+        now: Now,
+    ) -> Result<Fact, guitai_db::Damage> {
+        let date = self.settings.clock.business_date(now.wall);
+        let count = self.db.receipts_on(&date.to_string())? + 1;
+        Ok(Fact::SaleCompleted {
+            sale: sale.to_string(),
+            method: method.name().to_owned(),
+            receipt_no: ReceiptNo::new(date, self.db.identity().till, count).to_string(),
+            business_date: date.to_string(),
+            hour: self.settings.clock.hour(now.wall),
+            given_fen: cash.map(|(given, _)| given.0),
+            change_fen: cash.map(|(_, change)| change.0),
+        })
+    }
+
+    pub(super) fn arm(&mut self, amount: Fen, now: Now) -> Result<SaleId, MessageView> {
+        let sale = self.open_sale(amount, now).map_err(|error| words::write(&error))?;
+        self.counter = Counter::Armed { sale: sale.clone(), amount };
+        Ok(sale)
+    }
+
+    pub(super) fn void(&mut self, sale: &SaleId, now: Now) -> Result<(), MessageView> {
+        self.void_sale(sale, now).map_err(|error| words::write(&error))?;
+        self.counter = Counter::Idle;
+        Ok(())
+    }
+
+    pub(super) fn count_cash(&mut self, sale: SaleId, amount: Fen) -> Result<(), MessageView> {
+        self.counter = Counter::Cash { sale, amount, given: String::new() };
+        Ok(())
+    }
+
+    pub(super) fn take_cash(
+        &mut self,
+        sale: &SaleId,
+        amount: Fen,
+        given: &str,
+        now: Now,
+    ) -> Result<(), MessageView> {
+        let given = if given.is_empty() { amount } else { Fen::from_yuan(given).map_err(words::amount)? };
+        self.pay_cash(sale, amount, given, now)?;
+        self.finish(sale.clone(), now);
+        Ok(())
+    }
+
+    pub(super) fn finish(&mut self, sale: SaleId, now: Now) {
+        self.counter = Counter::Finished { sale };
+        self.finished_at = Some(now.steady_ms);
+        self.show();
+    }
+
+    pub(super) fn scan_payment(&mut self, code: &PaymentCode, device: &str, now: Now) {
+        let (sale, amount) = match self.counter.clone() {
+            Counter::Armed { sale, amount } => (sale, amount),
+            Counter::Paying { sale, payment } => match self.payment_state(&payment) {
+                Some((State::Declined { .. } | State::NotSent | State::Reversed, amount)) => (sale, amount),
+                Some((State::Captured | State::SettledByManager, _)) | None => {
+                    return self.refuse(words::scan_without_amount());
+                }
+                Some((
+                    State::Created
+                    | State::Sent
+                    | State::AwaitingPayer
+                    | State::InDoubt { .. }
+                    | State::Reversing { .. }
+                    | State::Unresolved,
+                    _,
+                )) => {
+                    let same = self.used_codes.contains_key(&self.digest_of(code));
+                    return match same {
+                        true => self.say(words::scan_again_ignored(), false),
+                        false => self.refuse(words::scan_while_open()),
+                    };
+                }
+            },
+            Counter::Finished { .. } if self.used_codes.contains_key(&self.digest_of(code)) => {
+                return self.say(words::scan_used(), false);
+            }
+            Counter::Cash { .. } => return self.refuse(words::key_not_now()),
+            Counter::Idle
+            | Counter::Entering { .. }
+            | Counter::Confirming { .. }
+            | Counter::Finished { .. } => {
+                return self.refuse(words::scan_without_amount());
+            }
+        };
+        match self.charge(&sale, amount, code, device, now) {
+            Ok(payment) => self.counter = Counter::Paying { sale, payment },
+            Err(message) => self.refuse(message),
+        }
+    }
+
+    pub(super) fn press_while_paying(
+        &mut self,
+        sale: SaleId,
+        payment: &PaymentId,
+        key: Key,
+        now: Now,
+    ) -> Result<(), MessageView> {
+        let Some((state, amount)) = self.payment_state(payment) else {
+            self.counter = Counter::Idle;
+            return Ok(());
+        };
+        match state {
+            State::Created | State::Sent => Err(words::key_not_now()),
+            State::AwaitingPayer => match key {
+                Key::Escape => self.ask_about(payment, Event::ReverseAsked, now),
+                _ => Err(words::key_not_now()),
+            },
+            State::InDoubt { .. } | State::Reversing { .. } | State::Unresolved => match key {
+                Key::Digit1 => self.ask_about(payment, Event::QueryAsked, now),
+                Key::Digit2 => self.ask_about(payment, Event::ReverseAsked, now),
+                Key::Digit3 => {
+                    self.counter = Counter::Idle;
+                    Ok(())
+                }
+                _ => Err(words::scan_while_open()),
+            },
+            State::Declined { .. } | State::NotSent | State::Reversed => match key {
+                Key::Enter | Key::Escape => {
+                    self.counter = Counter::Armed { sale, amount };
+                    Ok(())
+                }
+                Key::Cash => self.count_cash(sale, amount),
+                _ => Err(words::key_not_now()),
+            },
+            State::Captured | State::SettledByManager => {
+                self.counter = Counter::Idle;
+                Ok(())
+            }
+        }
+    }
+
+    /// The cashier asks for the result, or to take the payment back.
+    ///
+    /// # Errors
+    /// Why not now.
+    pub fn ask_about(&mut self, payment: &PaymentId, event: Event, now: Now) -> Result<(), MessageView> {
+        let open = self.open.get(payment).ok_or_else(|| words::reversal_refused(Refusal::NotNow))?;
+        let (state, next) = open.step(event, now).map_err(words::reversal_refused)?;
+        self.move_payment(payment, state, "cashier", None, Vec::new(), now)
+            .map_err(|error| words::write(&error))?;
+        self.plan(payment, next);
+        self.make_due_calls(now);
+        Ok(())
+    }
+
+    pub(super) fn digest_of(&self, code: &PaymentCode) -> [u8; 32] {
+        let mut digest = [0; 32];
+        digest.copy_from_slice(hmac::sign(&self.code_key, code.reveal().as_bytes()).as_ref());
+        digest
+    }
+
+    pub(super) fn plan(&mut self, payment: &PaymentId, next: Next) {
+        if let (Some(open), Next::Call(verb, at)) = (self.open.get_mut(payment), next) {
+            open.next = Some((verb, at));
+        }
+    }
+}
+
+fn method_zh(method: Method) -> &'static str {
+    match method {
+        Method::Cash => "现金",
+        Method::WechatPay => "微信支付",
+        Method::Alipay => "支付宝",
+        Method::UnionPay => "云闪付",
+    }
+}

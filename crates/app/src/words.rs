@@ -1,0 +1,305 @@
+//! What the till says when something is not as it should be: what happened, what it means for the money, what to do.
+//!
+//! Both languages stand side by side, so that neither is forgotten. The code is for the telephone: its letter names
+//! the part (`A` amount, `S` scan, `W` payment, `O` offline, `D` disk, `K` settings, `H` health, `G` general).
+
+use guitai_connectors::{SettingsError, SettingsFault};
+use guitai_db::{Damage, OpenError, WriteError};
+use guitai_domain::AmountError;
+use guitai_domain::payment::{Reason, Refusal};
+
+use crate::view::MessageView;
+
+/// A message from its code and both wordings.
+pub(crate) fn say(code: &str, zh: impl Into<String>, en: impl Into<String>) -> MessageView {
+    MessageView { code: code.to_owned(), zh: zh.into(), en: en.into() }
+}
+
+pub(crate) fn amount(error: AmountError) -> MessageView {
+    match error {
+        AmountError::Empty => say("A-01", "请先输入金额", "Enter an amount first"),
+        AmountError::NotANumber => {
+            say("A-02", "金额只能是数字和一个小数点", "An amount is digits and one point")
+        }
+        AmountError::TooFine => say("A-03", "金额最多两位小数", "At most two digits after the point"),
+        AmountError::TooLarge => {
+            say("A-04", "单笔金额不能超过 999999.99 元", "One sale is at most 999,999.99 yuan")
+        }
+        AmountError::Zero => say("A-05", "金额不能为零", "The amount is zero"),
+    }
+}
+
+pub(crate) fn leading_zero() -> MessageView {
+    say("A-06", "金额不能以多个零开头", "An amount does not start with two zeros")
+}
+
+pub(crate) fn not_enough_cash() -> MessageView {
+    say("A-07", "实收少于应收，请重新输入", "Less than the amount due; enter what was given")
+}
+
+pub(crate) fn key_not_now() -> MessageView {
+    say("G-01", "现在不能按这个键", "This key does nothing here")
+}
+
+pub(crate) fn scan_without_amount() -> MessageView {
+    say("S-01", "请先输入金额，再扫付款码。未收款", "Enter the amount before scanning. Nothing was charged")
+}
+
+pub(crate) fn scan_incomplete() -> MessageView {
+    say("S-02", "付款码不完整，请再扫一次。未收款", "The code is incomplete; scan again. Nothing was charged")
+}
+
+pub(crate) fn scan_goods() -> MessageView {
+    say(
+        "S-03",
+        "这是商品条码，不是付款码。未收款",
+        "This is a goods bar code, not a payment code. Nothing was charged",
+    )
+}
+
+pub(crate) fn scan_unknown() -> MessageView {
+    say(
+        "S-04",
+        "这不是付款码。请顾客打开付款码再扫。未收款",
+        "This is not a payment code. Ask the customer to open the payment code. Nothing was charged",
+    )
+}
+
+pub(crate) fn scan_used() -> MessageView {
+    say(
+        "S-05",
+        "这个付款码刚用过，请顾客刷新后再扫。未重复收款",
+        "This code was just used; ask the customer to refresh it. Not charged again",
+    )
+}
+
+pub(crate) fn scan_again_ignored() -> MessageView {
+    say("S-06", "正在处理这个付款码", "This code is being dealt with")
+}
+
+pub(crate) fn scan_while_open() -> MessageView {
+    say(
+        "S-07",
+        "上一笔结果未确认，现在不能再扫。没有新的收款",
+        "The last payment is not settled; no new code now. Nothing new was charged",
+    )
+}
+
+pub(crate) fn method_not_set_up(method: &str) -> MessageView {
+    say(
+        "K-90",
+        format!("{method}还没有设置，请换一种方式。未收款"),
+        "This wallet is not set up here; pay another way. Nothing was charged",
+    )
+}
+
+pub(crate) fn scan_no_receipt() -> MessageView {
+    say("S-08", "本机没有这张小票的记录", "This till has no record of that receipt")
+}
+
+pub(crate) fn offline() -> MessageView {
+    say(
+        "O-01",
+        "网络断开，不能扫码收款。可收现金（F7）。未收款",
+        "No network: codes cannot be charged. Take cash (F7). Nothing was charged",
+    )
+}
+
+pub(crate) fn not_sent() -> MessageView {
+    say(
+        "O-02",
+        "连不上支付平台，请求没有发出，未扣款。可收现金（F7），或稍后再扫",
+        "The provider could not be reached; nothing left the till, not charged. Take cash (F7) or scan later",
+    )
+}
+
+pub(crate) fn declined(reason: Reason) -> MessageView {
+    match reason {
+        Reason::CodeExpired => say(
+            "W-10",
+            "付款码已过期，未扣款。请顾客刷新付款码再扫",
+            "The code has expired; not charged. Ask the customer to refresh it and scan again",
+        ),
+        Reason::CodeInvalid => say(
+            "W-11",
+            "付款码无效或已用过，未扣款。请顾客刷新付款码再扫",
+            "The code is not valid or was used; not charged. Ask the customer to refresh it and scan again",
+        ),
+        Reason::NotEnough => say(
+            "W-12",
+            "余额不足，未扣款。请顾客换一种支付方式再扫",
+            "Not enough money; not charged. Ask the customer to choose another card and scan again",
+        ),
+        Reason::CardNotSupported => say(
+            "W-13",
+            "这张卡不能在这里付款，未扣款。请顾客换卡再扫",
+            "This card cannot pay here; not charged. Ask for another card and scan again",
+        ),
+        Reason::PayerCancelled => say(
+            "W-14",
+            "顾客取消或没有输入密码，未扣款。可以再扫一次",
+            "The customer cancelled or typed no password; not charged. You may scan again",
+        ),
+        Reason::RefusedByProvider => say(
+            "W-15",
+            "支付平台拒绝了这笔付款，未扣款。请换一种方式",
+            "The provider refused this payment; not charged. Pay another way",
+        ),
+        Reason::Settings => say(
+            "W-16",
+            "本机的支付设置有误，未扣款。请店长到“设置”里测试",
+            "The till's payment settings are wrong; not charged. A manager should test them in Settings",
+        ),
+        Reason::TooFrequent => say(
+            "W-17",
+            "请求太频繁，未扣款。请等几秒再扫",
+            "Too many requests; not charged. Wait a few seconds and scan again",
+        ),
+        Reason::NeverArrived => say(
+            "W-18",
+            "支付平台没有收到这笔付款，未扣款。可以再扫一次",
+            "The provider never received this payment; not charged. You may scan again",
+        ),
+    }
+}
+
+pub(crate) fn contradicted() -> MessageView {
+    say(
+        "W-90",
+        "支付平台的结果与本机记录不一致，请店长查看该笔记录",
+        "The provider's word differs from the till's record; a manager should look at this sale",
+    )
+}
+
+pub(crate) fn parked_paid(amount: &str) -> MessageView {
+    say(
+        "W-01",
+        format!("挂起的 ￥{amount} 已收款，小票已生成"),
+        format!("The parked ￥{amount} is paid; its receipt is ready"),
+    )
+}
+
+pub(crate) fn parked_not_paid(amount: &str) -> MessageView {
+    say(
+        "W-02",
+        format!("挂起的 ￥{amount} 未收款，已关闭"),
+        format!("The parked ￥{amount} was not charged and is closed"),
+    )
+}
+
+pub(crate) fn reversal_refused(refusal: Refusal) -> MessageView {
+    match refusal {
+        Refusal::TooEarly(ms) => {
+            let seconds = ms.div_euclid(1_000) + 1;
+            say("W-03", format!("{seconds} 秒后才能撤销"), format!("A reversal is possible in {seconds} s"))
+        }
+        Refusal::NotNow => say("W-04", "这笔付款现在不能这样处理", "Not possible for this payment now"),
+    }
+}
+
+pub(crate) fn damage(damage: &Damage) -> MessageView {
+    match damage {
+        Damage::Full => say(
+            "D-01",
+            "磁盘已满，记录写不进去，没有收款。请先清理磁盘",
+            "The disk is full and nothing can be recorded; nothing was charged. Free some space first",
+        ),
+        Damage::ReadOnly => say(
+            "D-02",
+            "数据文件或磁盘是只读的，没有收款。请检查磁盘和权限",
+            "The data file or disk is read-only; nothing was charged. Check the disk and its permissions",
+        ),
+        Damage::Busy => say(
+            "D-03",
+            "另一个程序正占用数据文件，没有收款。请关闭它再试",
+            "Another program holds the data file; nothing was charged. Close it and try again",
+        ),
+        Damage::Corrupt(detail) => say(
+            "D-04",
+            format!("数据文件已损坏，请停止使用并联系支持（{detail}）"),
+            format!("The data file is damaged; stop using it and call support ({detail})"),
+        ),
+        Damage::Disk(detail) => say(
+            "D-05",
+            format!("磁盘出错，没有收款。请检查磁盘（{detail}）"),
+            format!("The disk reports an error; nothing was charged. Check the disk ({detail})"),
+        ),
+    }
+}
+
+pub(crate) fn answer_not_recorded(cause: &Damage) -> MessageView {
+    let cause = damage(cause);
+    say(
+        &cause.code,
+        "磁盘写不进去，付款结果未能记录。磁盘恢复后会自动再查，请勿重复收款",
+        "The disk cannot be written and the result was not recorded. The till asks again once it can; do not charge again",
+    )
+}
+
+pub(crate) fn write(error: &WriteError) -> MessageView {
+    match error {
+        WriteError::Damaged(found) => damage(found),
+        WriteError::Refused(detail) => say(
+            "D-06",
+            format!("数据库拒绝了这条记录，没有收款（{detail}）"),
+            format!("The database refused this record; nothing was charged ({detail})"),
+        ),
+    }
+}
+
+pub(crate) fn open(error: &OpenError) -> MessageView {
+    match error {
+        OpenError::NotGuitai => say(
+            "D-10",
+            "这个文件不是柜台的数据文件，未改动",
+            "This file is not a Guitai database; it was left as it is",
+        ),
+        OpenError::Newer => say(
+            "D-11",
+            "数据文件来自更新的版本，请先升级柜台。数据未改动",
+            "A newer version wrote this database; update Guitai first. Nothing was changed",
+        ),
+        OpenError::OtherTill { till } => say(
+            "D-12",
+            format!("这个数据文件属于另一台收银机 {till}，不能在本机使用。数据未改动"),
+            format!(
+                "This database belongs to another till, {till}, and cannot be used here. Nothing was changed"
+            ),
+        ),
+        OpenError::OtherMode { .. } => say(
+            "D-13",
+            "培训数据和真实数据不能混用。数据未改动",
+            "Training and real records never mix. Nothing was changed",
+        ),
+        OpenError::Setting { name, found, .. } => say(
+            "D-14",
+            format!("数据库设置 {name} 为 {found}，不安全，不能开始收款"),
+            format!("Database setting {name} is {found}, which is not safe; the till will not sell"),
+        ),
+        OpenError::OldSqlite(version) => say(
+            "D-15",
+            format!("数据库组件版本 {version} 有缺陷，请重新安装柜台"),
+            format!("SQLite {version} has a known fault; install Guitai again"),
+        ),
+        OpenError::Damaged(found) => damage(found),
+    }
+}
+
+pub(crate) fn settings(error: &SettingsError) -> MessageView {
+    say(
+        error.code(),
+        format!("支付设置没有保存：{}", settings_zh(error.code())),
+        format!("The payment settings were not stored: {error}"),
+    )
+}
+
+fn settings_zh(code: &str) -> &'static str {
+    match code {
+        "K-01" => "文件读不懂，或缺少必填项，请对照说明检查",
+        _ => "请按说明书“配置”一页核对这一项",
+    }
+}
+
+pub(crate) fn settings_fault(fault: &SettingsFault) -> MessageView {
+    say("K-50", format!("设置测试没有通过：{fault}"), format!("The settings did not pass the test: {fault}"))
+}
