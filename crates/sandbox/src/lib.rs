@@ -58,7 +58,13 @@ pub struct Sandbox {
 
 struct Shared {
     world: Mutex<World>,
-    state_file: Option<PathBuf>,
+    state_file: Option<StateFile>,
+}
+
+/// Where the world is written down, and what stands there.
+struct StateFile {
+    path: PathBuf,
+    written: Mutex<Vec<u8>>,
 }
 
 impl Sandbox {
@@ -69,8 +75,9 @@ impl Sandbox {
             None => None,
         };
         let world = kept.unwrap_or_else(|| World::new(seed, now_ms()));
-        if let Some(path) = &state_file {
-            save(path, &world)?;
+        let state_file = state_file.map(|path| StateFile { path, written: Mutex::default() });
+        if let Some(file) = &state_file {
+            file.save(&world)?;
         }
         Ok(Sandbox { shared: Arc::new(Shared { world: Mutex::new(world), state_file }) })
     }
@@ -153,14 +160,14 @@ impl Sandbox {
         self.shared.world.lock().unwrap_or_else(PoisonError::into_inner).network_is_down()
     }
 
-    /// Does something with the world at the present time, then writes it down.
+    /// Does something with the world at the present time, then writes down what changed.
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut World, i64) -> T) -> T {
         let mut world = self.shared.world.lock().unwrap_or_else(PoisonError::into_inner);
         let result = work(&mut world, now_ms());
-        if let Some(path) = &self.shared.state_file
-            && let Err(error) = save(path, &world)
+        if let Some(file) = &self.shared.state_file
+            && let Err(error) = file.save(&world)
         {
-            eprintln!("sandbox: could not write {}: {error}", path.display());
+            eprintln!("sandbox: could not write {}: {error}", file.path.display());
         }
         result
     }
@@ -181,11 +188,19 @@ fn load(path: &Path) -> io::Result<Option<World>> {
     }
 }
 
-/// Writes beside the file and renames, so that a killed till finds the old world or the new one, never half of one.
-fn save(path: &Path, world: &World) -> io::Result<()> {
-    let fresh = beside(path, ".new");
-    fs::write(&fresh, serde_json::to_vec(world)?)?;
-    fs::rename(&fresh, path)
+impl StateFile {
+    /// Writes beside the file and renames, so that a killed till finds the old world or the new one, never half of one.
+    fn save(&self, world: &World) -> io::Result<()> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = serde_json::to_vec(world)?;
+        if bytes != *written {
+            let fresh = beside(&self.path, ".new");
+            fs::write(&fresh, &bytes)?;
+            fs::rename(&fresh, &self.path)?;
+            *written = bytes;
+        }
+        Ok(())
+    }
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

@@ -12,7 +12,7 @@ pub(crate) mod v2;
 pub(crate) mod v3;
 mod xml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,8 @@ pub const REVERSE_LATEST_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 pub const REFUND_LATEST_MS: i64 = 365 * 24 * 60 * 60 * 1000;
 /// Orders that are unpaid for this long are closed.
 pub const UNPAID_LIFE_MS: i64 = 2 * 60 * 60 * 1000;
+/// Old nonces are forgotten when there are more than this.
+const NONCES_BEFORE_PRUNING: usize = 1_000;
 /// Partial refunds of one order.
 const REFUNDS_MAX: usize = 50;
 
@@ -39,6 +41,8 @@ const REFUNDS_MAX: usize = 50;
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Provider {
     pub(crate) orders: BTreeMap<String, Order>,
+    /// Orders that time may still change; looked through at every request, so it holds no finished ones for long.
+    open: BTreeSet<String>,
     pub(crate) refunds: BTreeMap<String, Refund>,
     /// Nonces of the last minutes, with the time they were used.
     pub(crate) nonces: BTreeMap<String, i64>,
@@ -126,6 +130,7 @@ impl World {
             Behaviour::Refuse(Refusal::CodeExpired) => return Err(ChargeRefusal::CodeExpired),
             Behaviour::Pay | Behaviour::AskPassword | Behaviour::Refuse(_) => {}
         }
+        self.provider.open.insert(number.clone());
         let order = self.provider.orders.entry(number.clone());
         order.or_insert_with(|| Order::new(charge, wallet_id, now_ms)).charged_ms = now_ms;
         match behaviour {
@@ -181,10 +186,8 @@ impl World {
 
     /// The order whose password prompt a wallet shows.
     pub(crate) fn prompt(&self, wallet_id: u32) -> Option<&Order> {
-        self.provider
-            .orders
-            .values()
-            .filter(|order| order.wallet == Some(wallet_id) && order.state() == OrderState::UserPaying)
+        let open = self.provider.open.iter().map(|number| &self.provider.orders[number]);
+        open.filter(|order| order.wallet == Some(wallet_id) && order.state() == OrderState::UserPaying)
             .min_by_key(|order| order.state_since_ms())
     }
 
@@ -291,26 +294,27 @@ impl World {
 
     /// Lets time pass at the provider: prompts end, unpaid orders are closed, old nonces are forgotten.
     pub(crate) fn advance_provider(&mut self, now_ms: i64) {
-        for order in self.provider.orders.values_mut() {
-            let age_ms = now_ms - order.state_since_ms();
+        let Provider { orders, open, nonces, .. } = &mut self.provider;
+        open.retain(|number| {
+            let order = orders.get_mut(number).expect("an open order is an order");
+            let since_ms = order.state_since_ms();
             match order.state() {
-                OrderState::UserPaying if age_ms >= PASSWORD_PROMPT_MS => {
+                OrderState::UserPaying if now_ms - since_ms >= PASSWORD_PROMPT_MS => {
                     order.failure = Some(ChargeRefusal::PasswordNotEntered);
-                    order.become_state(OrderState::PayError, order.state_since_ms() + PASSWORD_PROMPT_MS);
+                    order.become_state(OrderState::PayError, since_ms + PASSWORD_PROMPT_MS);
+                    true
                 }
-                OrderState::NotPay | OrderState::PayError if age_ms >= UNPAID_LIFE_MS => {
+                OrderState::NotPay | OrderState::PayError if now_ms - since_ms >= UNPAID_LIFE_MS => {
                     order.become_state(OrderState::Closed, now_ms);
+                    false
                 }
-                OrderState::NotPay
-                | OrderState::UserPaying
-                | OrderState::PayError
-                | OrderState::Success
-                | OrderState::Refund
-                | OrderState::Revoked
-                | OrderState::Closed => {}
+                OrderState::NotPay | OrderState::UserPaying | OrderState::PayError => true,
+                OrderState::Success | OrderState::Refund | OrderState::Revoked | OrderState::Closed => false,
             }
+        });
+        if nonces.len() > NONCES_BEFORE_PRUNING {
+            nonces.retain(|_, used_ms| now_ms - *used_ms <= 2 * auth::CLOCK_TOLERANCE_MS);
         }
-        self.provider.nonces.retain(|_, used_ms| now_ms - *used_ms <= 2 * auth::CLOCK_TOLERANCE_MS);
     }
 
     fn wallet_by_code(&self, code: &str, now_ms: i64) -> Result<u32, ChargeRefusal> {
