@@ -71,6 +71,8 @@ export const en: Words = {
     change: "Change",
     exact: "Leave empty if exact",
     stillMissing: "Not enough yet",
+    enough: "Enter when you have the cash",
+    steps: { amount: "Amount", enter: "Enter", scan: "Scan the code" },
     lastSales: "Last sales today",
     noSales: "No sales yet today",
     choices: { query: "Ask for result", reverse: "Take it back", park: "Set aside, serve next" },
@@ -127,7 +129,7 @@ export const en: Words = {
 
   history: {
     title: "History",
-    doubtTitle: "Unconfirmed payments",
+    doubtTitle: "Unconfirmed",
     period: "Date",
     periods: { today: "Today", yesterday: "Yesterday", week: "7 days", month: "30 days", all: "All", own: "Chosen" },
     from: "From",
@@ -153,7 +155,7 @@ export const en: Words = {
     reprints: (count) => `Reprinted ${times(count, "time", "times")}`,
     reprinted: "Reprinted",
     keys: "↑↓ choose   Enter read on   PageUp PageDown   Ctrl+P reprint   Esc back",
-    clear: "Clear filters",
+    clear: "Clear",
   },
 
   report: {

@@ -2,7 +2,7 @@
 // Words about payments and settings that come from the till bring both languages with them.
 
 export const zh = {
-  money: (amount: string) => `￥${amount}`,
+  money: (amount: string) => `¥${amount}`,
   seconds: (count: number) => `${count} 秒`,
   close: "关闭",
   back: "返回",
@@ -68,6 +68,8 @@ export const zh = {
     change: "找零",
     exact: "不输入即为刚好",
     stillMissing: "金额不足",
+    enough: "按 Enter 完成收款",
+    steps: { amount: "输入金额", enter: "按 Enter", scan: "扫付款码" },
     lastSales: "今天最近几笔",
     noSales: "今天还没有收款",
     choices: { query: "查询结果", reverse: "撤销", park: "挂起，接待下一位" },
@@ -124,7 +126,7 @@ export const zh = {
 
   history: {
     title: "收款记录",
-    doubtTitle: "未确认的收款",
+    doubtTitle: "未确认",
     period: "日期",
     periods: { today: "今天", yesterday: "昨天", week: "近 7 天", month: "近 30 天", all: "全部", own: "自选" },
     from: "从",
@@ -140,7 +142,7 @@ export const zh = {
     emptyToday: "今天还没有收款",
     emptyDoubt: "没有未确认的收款",
     emptyHint: "按 D 换日期，按 C 清除筛选",
-    count: (count: number, total: string) => `共 ${count} 笔，已收 ￥${total}`,
+    count: (count: number, total: string) => `共 ${count} 笔，已收 ¥${total}`,
     position: (at: number, of: number) => `第 ${at} / ${of} 笔`,
     timeline: "经过",
     slip: "小票",
@@ -150,7 +152,7 @@ export const zh = {
     reprints: (count: number) => `已补打 ${count} 次`,
     reprinted: "已补打",
     keys: "↑↓ 选择　Enter 看经过　PageUp PageDown 翻页　Ctrl+P 补打　Esc 返回",
-    clear: "清除筛选",
+    clear: "清除",
   },
 
   report: {
@@ -171,7 +173,7 @@ export const zh = {
     total: "金额",
     share: "占比",
     percent: (permille: number) => `${Math.floor(permille / 10)}.${permille % 10}%`,
-    summary: (net: string, count: number, busiest: number) => `实收 ￥${net}，共 ${count} 笔，${busiest} 时最忙`,
+    summary: (net: string, count: number, busiest: number) => `实收 ¥${net}，共 ${count} 笔，${busiest} 时最忙`,
     noData: "这一天没有营业数据",
     chart: "图",
     table: "表",
@@ -308,7 +310,7 @@ export const zh = {
       serverError: "平台故障",
       captivePortal: "网络要先登录",
     },
-    asking: (amount: string, merchant: string) => `付 ￥${amount} 给 ${merchant}`,
+    asking: (amount: string, merchant: string) => `付 ¥${amount} 给 ${merchant}`,
     askingLead: "请输入支付密码",
     answers: { right: "密码正确", wrong: "密码错误", cancel: "取消" },
     payments: "最近付款",
