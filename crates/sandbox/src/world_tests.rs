@@ -654,6 +654,21 @@ fn stale_answers_come_from_before() {
 }
 
 #[test]
+fn the_second_copy_of_a_request_is_processed_like_the_first() {
+    let mut counter = Counter::open();
+    let code = counter.code();
+    counter.world.inject(Fault::Duplicate, Verb::Any, 2);
+
+    assert_eq!(
+        counter.pay("SALE0001", &code, 100).code(),
+        "ORDER_PAID",
+        "the second answer is the one delivered"
+    );
+    assert_eq!(counter.query("SALE0001").state(), "SUCCESS", "its nonce was used by its own first copy only");
+    assert_eq!(counter.balance(Account::merchant()), 100);
+}
+
+#[test]
 fn an_old_timestamp_is_signed_all_the_same() {
     let mut counter = Counter::open();
     counter.world.inject(Fault::StaleTimestamp, Verb::Echo, 1);
