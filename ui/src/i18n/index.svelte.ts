@@ -23,9 +23,13 @@ export const i18n = {
     document.documentElement.lang = next;
   },
 
-  /** A message of the till in the language in use, with its code. */
+  /** A message of the till in the language in use. */
+  text(message: MessageView): string {
+    return language === "en" ? message.en : message.zh;
+  },
+
+  /** The same with the code a person can read over the phone. */
   say(message: MessageView): string {
-    const said = language === "en" ? message.en : message.zh;
-    return said + dictionaries[language].code(message.code);
+    return this.text(message) + dictionaries[language].code(message.code);
   },
 };

@@ -34,6 +34,8 @@ export type Outcome =
   /** A scan that broke off: none of it may be used. */
   | { kind: "broken"; facts: KeyFact[]; pace: Pace };
 
+/** A pace no person reaches and every scanner does, while the shop has not set another. */
+export const GAP_MS_MAX = 35;
 /** Fewer characters are a person's, however fast. */
 const SCAN_CHARACTERS_MIN = 6;
 /** From here on a fast run without its end is a scan that broke off, not a hand that slipped. */
