@@ -5,8 +5,14 @@
 //! the other side of the wire for practice. What the screens show is in [`view`], what they say in both languages
 //! comes from one table of words.
 
+pub mod driver;
+pub mod folder;
+pub mod secrets;
+pub mod till;
+pub mod training;
 pub mod view;
 
+mod health;
 mod records;
 mod register;
 mod settings;

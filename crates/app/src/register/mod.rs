@@ -330,9 +330,14 @@ impl Register {
         Ok(())
     }
 
-    /// Talks to the provider through another connector from here on; open payments keep their ids.
-    pub fn set_connector(&mut self, connector: Option<Box<dyn Connector>>) {
+    /// Talks to the provider through another connector from here on. Payments that waited for one are taken up.
+    pub fn use_connector(&mut self, connector: Option<Box<dyn Connector>>, now: Now) {
         self.connector = connector;
+        if self.open.is_empty()
+            && let Err(error) = self.take_up_payments(now)
+        {
+            self.refuse(words::write(&error));
+        }
         self.show();
     }
 

@@ -1,0 +1,173 @@
+//! The register in production: a thread of its own, real time, a real wire, tokio around it.
+
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use guitai_connectors::Wire;
+use guitai_domain::Timestamp;
+use thiserror::Error;
+use tokio::sync::oneshot;
+
+use crate::register::{Effect, Now, Register};
+
+type Job = Box<dyn FnOnce(&mut Register, Now) + Send>;
+
+/// The register's thread has ended; nothing more can be recorded until the program starts again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the register has stopped; start the program again")]
+pub struct Stopped;
+
+/// Hands inputs to the register, from any thread.
+#[derive(Clone)]
+pub struct Handle {
+    jobs: mpsc::Sender<Job>,
+    wire: SharedWire,
+}
+
+type SharedWire = Arc<Mutex<Option<Arc<dyn Wire>>>>;
+
+/// Both clocks. The only place in the product, beside the sandbox, that asks the time.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    start: Instant,
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the driver is where time enters; everything behind it is told"
+)]
+impl Clock {
+    fn start() -> Clock {
+        Clock { start: Instant::now() }
+    }
+
+    fn now(self) -> Now {
+        let wall = match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+            Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
+        };
+        let steady = i64::try_from(self.start.elapsed().as_millis()).unwrap_or(i64::MAX);
+        Now { wall: Timestamp(wall), steady_ms: steady }
+    }
+}
+
+/// Starts the register on its own thread.
+///
+/// `open` makes the register, so that it is told the same clock it will run on. `wire` carries its calls, on `runtime`.
+/// `changed` is called on the register's thread whenever something on the screens has changed.
+///
+/// # Errors
+/// Whatever `open` returns.
+pub fn start<E: Send + 'static>(
+    open: impl FnOnce(Now) -> Result<Register, E> + Send + 'static,
+    wire: Option<Arc<dyn Wire>>,
+    runtime: tokio::runtime::Handle,
+    changed: impl Fn(&Register, Now) + Send + 'static,
+) -> Result<Handle, E> {
+    let (jobs, inbox) = mpsc::channel::<Job>();
+    let wire: SharedWire = Arc::new(Mutex::new(wire));
+    let handle = Handle { jobs: jobs.clone(), wire: wire.clone() };
+    let (opened, was_opened) = mpsc::sync_channel(1);
+    let clock = Clock::start();
+    let post = Post { jobs, wire, runtime };
+    thread::Builder::new()
+        .name("register".to_owned())
+        .spawn(move || match open(clock.now()) {
+            Ok(register) => {
+                let _ = opened.send(Ok(()));
+                run(register, &inbox, &post, clock, changed);
+            }
+            Err(error) => {
+                let _ = opened.send(Err(error));
+            }
+        })
+        .expect("a thread for the register");
+    was_opened.recv().expect("the register says how its opening went")?;
+    Ok(handle)
+}
+
+fn run(
+    mut register: Register,
+    inbox: &mpsc::Receiver<Job>,
+    post: &Post,
+    clock: Clock,
+    changed: impl Fn(&Register, Now),
+) {
+    loop {
+        let now = clock.now();
+        let mut show = false;
+        for effect in register.take_effects() {
+            match effect {
+                Effect::Call { call, request } => post.send(call, request),
+                Effect::Show => show = true,
+            }
+        }
+        if show {
+            changed(&register, now);
+        }
+        let patience = register.wake_at().map_or(Duration::from_secs(3_600), |at| {
+            Duration::from_millis(u64::try_from(at - clock.now().steady_ms).unwrap_or(0))
+        });
+        match inbox.recv_timeout(patience) {
+            Ok(job) => job(&mut register, clock.now()),
+            Err(mpsc::RecvTimeoutError::Timeout) => register.wake(clock.now()),
+            Err(mpsc::RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
+
+/// What sends the register's calls and brings their ends back.
+struct Post {
+    jobs: mpsc::Sender<Job>,
+    wire: SharedWire,
+    runtime: tokio::runtime::Handle,
+}
+
+impl Post {
+    fn send(&self, call: crate::register::CallId, request: guitai_connectors::HttpRequest) {
+        let jobs = self.jobs.clone();
+        let wire = lock(&self.wire).clone();
+        self.runtime.spawn(async move {
+            let result = match wire {
+                Some(wire) => wire.exchange(request).await,
+                None => Err(guitai_connectors::WireError::NotConnected),
+            };
+            // The register is gone only when the program ends; the journal then knows of the open call.
+            let _ = jobs.send(Box::new(move |register, now| register.answered(call, result, now)));
+        });
+    }
+}
+
+impl Handle {
+    /// Runs `job` on the register and waits for what it returns.
+    ///
+    /// # Errors
+    /// When the register's thread has ended.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Register, Now) -> T + Send + 'static,
+    ) -> Result<T, Stopped> {
+        let (answer, wait) = oneshot::channel();
+        let job: Job = Box::new(move |register, now| {
+            let _ = answer.send(job(register, now));
+        });
+        self.jobs.send(job).map_err(|_| Stopped)?;
+        wait.await.map_err(|_| Stopped)
+    }
+
+    /// The wire calls go through.
+    #[must_use]
+    pub fn wire(&self) -> Option<Arc<dyn Wire>> {
+        lock(&self.wire).clone()
+    }
+
+    /// Sends the calls from here on through another wire.
+    pub fn set_wire(&self, wire: Option<Arc<dyn Wire>>) {
+        *lock(&self.wire) = wire;
+    }
+}
+
+fn lock(wire: &SharedWire) -> std::sync::MutexGuard<'_, Option<Arc<dyn Wire>>> {
+    wire.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,144 @@
+//! The health page: what is watched, how it stands, and what to do.
+
+use crate::register::Register;
+use crate::view::{HealthCheck, HealthLevel, HealthView};
+use crate::words::{self, say};
+
+/// Signatures die when the clocks are five minutes apart; a minute is already worth a look.
+const CLOCK_WARNING_MS: i64 = 60_000;
+const CLOCK_BAD_MS: i64 = 300_000;
+
+impl Register {
+    /// Looks at everything that is watched. Reads the whole journal: it may take a moment.
+    #[must_use]
+    pub fn health(&self) -> HealthView {
+        let checks = vec![
+            self.network_check(),
+            self.provider_check(),
+            self.clock_check(),
+            self.database_check(),
+            self.journal_check(),
+            self.in_doubt_check(),
+            HealthCheck {
+                name: "version".to_owned(),
+                level: HealthLevel::Good,
+                message: say(
+                    "H-00",
+                    format!("柜台 {}", env!("CARGO_PKG_VERSION")),
+                    format!("Guitai {}", env!("CARGO_PKG_VERSION")),
+                ),
+            },
+        ];
+        HealthView { checks }
+    }
+
+    fn network_check(&self) -> HealthCheck {
+        if self.online() {
+            check("network", HealthLevel::Good, say("H-01", "网络正常", "The network is up"))
+        } else {
+            check("network", HealthLevel::Bad, words::offline())
+        }
+    }
+
+    fn provider_check(&self) -> HealthCheck {
+        match self.connector() {
+            Some(connector) => check(
+                "provider",
+                HealthLevel::Good,
+                say(
+                    "H-02",
+                    format!("支付已设置（{}）", connector.kind()),
+                    format!("Set up: {}", connector.kind()),
+                ),
+            ),
+            None => check(
+                "provider",
+                HealthLevel::Warning,
+                say("H-02", "还没有支付设置，只能收现金", "No provider is set up; cash only"),
+            ),
+        }
+    }
+
+    fn clock_check(&self) -> HealthCheck {
+        let Some(offset) = self.clock_offset_ms() else {
+            return check(
+                "clock",
+                HealthLevel::Good,
+                say("H-03", "尚未与平台对时", "Not yet compared with the provider's clock"),
+            );
+        };
+        let level = match offset.saturating_abs() {
+            ..CLOCK_WARNING_MS => HealthLevel::Good,
+            ..CLOCK_BAD_MS => HealthLevel::Warning,
+            _ => HealthLevel::Bad,
+        };
+        let seconds = offset / 1_000;
+        check(
+            "clock",
+            level,
+            say(
+                "H-03",
+                format!("本机时钟与平台相差 {seconds} 秒，超过 300 秒将无法收款"),
+                format!("The clock is {seconds} s behind the provider's; above 300 s no payment works"),
+            ),
+        )
+    }
+
+    fn database_check(&self) -> HealthCheck {
+        match self.db().quick_check() {
+            Ok(()) => {
+                check("database", HealthLevel::Good, say("H-04", "数据文件完好", "The database is sound"))
+            }
+            Err(damage) => check("database", HealthLevel::Bad, words::damage(&damage)),
+        }
+    }
+
+    fn journal_check(&self) -> HealthCheck {
+        match self.db().verify() {
+            Ok(verified) => match verified.broken_at {
+                None => check(
+                    "journal",
+                    HealthLevel::Good,
+                    say(
+                        "H-05",
+                        format!("账本 {} 条，链完整", verified.entries),
+                        format!("The journal's chain is whole: {} entries", verified.entries),
+                    ),
+                ),
+                Some(seq) => check(
+                    "journal",
+                    HealthLevel::Bad,
+                    say(
+                        "H-05",
+                        format!("账本从第 {seq} 条起被改动或缺失，请停止使用并联系支持"),
+                        format!(
+                            "The journal was altered or cut at entry {seq}; stop using it and call support"
+                        ),
+                    ),
+                ),
+            },
+            Err(damage) => check("journal", HealthLevel::Bad, words::damage(&damage)),
+        }
+    }
+
+    fn in_doubt_check(&self) -> HealthCheck {
+        match self.in_doubt() {
+            0 => {
+                check("inDoubt", HealthLevel::Good, say("H-06", "没有未确认的付款", "No payment is in doubt"))
+            }
+            count => check(
+                "inDoubt",
+                HealthLevel::Warning,
+                say(
+                    "H-06",
+                    format!("{count} 笔付款未确认，正在自动查询（F9）"),
+                    format!("{count} payments are in doubt and being asked about (F9)"),
+                ),
+            ),
+        }
+    }
+}
+
+fn check(name: &str, level: HealthLevel, message: crate::view::MessageView) -> HealthCheck {
+    HealthCheck { name: name.to_owned(), level, message }
+}

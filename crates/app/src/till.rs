@@ -1,0 +1,295 @@
+//! One till, put together: its folder, its secrets, its register, its wire.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use guitai_connectors::{Connector, Network, ProviderSettings, SettingsError, Wire};
+use guitai_db::{Mode, WriteError};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::driver::{self, Handle};
+use crate::folder::{Folder, Lock, StartError, random_bytes};
+use crate::register::{Now, Register};
+use crate::secrets::{KeyPlace, Secrets, SecretsError};
+use crate::training::{self, Training};
+use crate::view::{CommandError, MessageView, ProviderTestView, ProviderView, SettingsView};
+use crate::words::{self, say};
+
+/// How a till is to be started.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Training or real.
+    pub mode: Mode,
+    /// Training only: the address of a sandbox server, instead of the sandbox in this process.
+    pub sandbox: Option<String>,
+    /// What opens the sealed settings where the system has no store of its own.
+    pub passphrase: Option<Zeroizing<String>>,
+    /// Who the entries are by.
+    pub actor: &'static str,
+}
+
+/// Why a till does not start.
+#[derive(Debug, Error)]
+pub enum TillError {
+    /// Its folder.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// Its first entry.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The settings of the sandbox, or the stored ones.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+}
+
+impl TillError {
+    /// The words for a person.
+    #[must_use]
+    pub fn message(&self) -> MessageView {
+        match self {
+            TillError::Start(error) => error.message(),
+            TillError::Write(error) => words::write(error),
+            TillError::Settings(error) => words::settings(error),
+        }
+    }
+}
+
+/// A till that runs.
+pub struct Till {
+    register: Handle,
+    folder: Folder,
+    secrets: Secrets,
+    training: Option<tokio::sync::Mutex<Training>>,
+    _lock: Lock,
+}
+
+/// What the register is opened with, and the wire for it.
+struct Parts {
+    settings: Option<ProviderSettings>,
+    wire: Option<Arc<dyn Wire>>,
+    training: Option<Training>,
+}
+
+impl Till {
+    /// Starts the till under `root`, setting it up if there is none. `changed` is called on the register's thread.
+    ///
+    /// # Errors
+    /// See [`TillError`].
+    pub fn start(
+        root: &Path,
+        options: &Options,
+        runtime: tokio::runtime::Handle,
+        changed: impl Fn(&Register, Now) + Send + 'static,
+    ) -> Result<Till, TillError> {
+        let folder = Folder::new(root, options.mode);
+        let lock = folder.lock()?;
+        let db = folder.open_or_create(&lock)?;
+        let secrets = Secrets::of(&folder, &db.identity().till.to_string());
+        let parts = Parts::gather(&folder, &secrets, options)?;
+        let connector: Option<Box<dyn Connector>> = parts.settings.as_ref().map(ProviderSettings::connector);
+        let (seed, actor) = (random_bytes()?, options.actor);
+        let open = move |now| Register::open(db, connector, seed, actor, now);
+        let register = driver::start(open, parts.wire, runtime, changed)?;
+        let training = parts.training.map(tokio::sync::Mutex::new);
+        Ok(Till { register, folder, secrets, training, _lock: lock })
+    }
+
+    /// The register, to ask.
+    #[must_use]
+    pub fn register(&self) -> &Handle {
+        &self.register
+    }
+
+    /// The till's folder.
+    #[must_use]
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// The sandbox in this process, in training without a server.
+    #[must_use]
+    pub fn training(&self) -> Option<&tokio::sync::Mutex<Training>> {
+        self.training.as_ref()
+    }
+
+    /// The settings page.
+    ///
+    /// # Errors
+    /// When the register has stopped.
+    pub async fn settings(&self) -> Result<SettingsView, CommandError> {
+        let mut view = self.ask(|register, _| register.settings_view()).await?;
+        view.data_folder = self.folder.path().display().to_string();
+        view.provider = self.provider_view(&view);
+        Ok(view)
+    }
+
+    fn provider_view(&self, view: &SettingsView) -> Option<ProviderView> {
+        if view.training {
+            let settings = training::settings(training::IN_PROCESS).ok()?;
+            return Some(provider_view(&settings, "sandbox"));
+        }
+        let place = self.secrets.key_place()?;
+        let place = match place {
+            KeyPlace::SystemStore => "system_store",
+            KeyPlace::Passphrase => "passphrase",
+        };
+        let locked = ProviderView {
+            kind: String::new(),
+            merchant: String::new(),
+            app: String::new(),
+            secrets_in: place.to_owned(),
+        };
+        let opened = match place {
+            "system_store" => self.secrets.load(None).ok().flatten(),
+            _ => None,
+        };
+        let settings = opened.and_then(|text| ProviderSettings::from_toml(&text).ok());
+        Some(settings.map_or(locked, |settings| provider_view(&settings, place)))
+    }
+
+    /// Takes a settings file: checked, sealed, in use at once. An empty text unlocks what is stored already.
+    ///
+    /// # Errors
+    /// What is wrong with the file, the passphrase or the disk; the old settings then stay.
+    pub async fn import_provider(
+        &self,
+        text: &str,
+        passphrase: Option<&str>,
+    ) -> Result<SettingsView, CommandError> {
+        if self.folder.mode() == Mode::Training {
+            return Err(CommandError {
+                message: say(
+                    "K-93",
+                    "培训模式用自带的模拟平台，不需要支付设置",
+                    "Training uses its own provider and needs no payment settings",
+                ),
+            });
+        }
+        let refused = |error: &SecretsError| CommandError { message: secrets_words(error) };
+        let stored;
+        let text = if text.trim().is_empty() {
+            stored = self.secrets.load(passphrase).map_err(|error| refused(&error))?;
+            stored.as_ref().map_or("", |text| text.as_str())
+        } else {
+            text
+        };
+        let wrong = |error: &SettingsError| CommandError { message: words::settings(error) };
+        let settings = ProviderSettings::from_toml(text).map_err(|error| wrong(&error))?;
+        let network = Network::new(&settings).map_err(|error| wrong(&error))?;
+        self.secrets.store(&settings.to_toml(), passphrase).map_err(|error| refused(&error))?;
+        self.register.set_wire(Some(Arc::new(network)));
+        let connector = settings.connector();
+        self.ask(move |register, now| register.use_connector(Some(connector), now)).await?;
+        self.settings().await
+    }
+
+    /// Tries the settings without moving money.
+    ///
+    /// # Errors
+    /// When there are none, or the register has stopped.
+    pub async fn test_provider(&self) -> Result<ProviderTestView, CommandError> {
+        let request = self
+            .ask(|register, now| {
+                let fresh = register.fresh(now);
+                register.connector().map(|connector| (connector.test(&fresh), now.steady_ms))
+            })
+            .await?;
+        let (Some((request, started)), Some(wire)) = (request, self.register.wire()) else {
+            return Err(CommandError {
+                message: say("K-94", "还没有支付设置", "There are no payment settings yet"),
+            });
+        };
+        let reply = wire.exchange(request).await;
+        self.ask(move |register, now| {
+            let took_ms = u32::try_from(now.steady_ms - started).unwrap_or(0);
+            let verdict = match (&reply, register.connector()) {
+                (Ok(reply), Some(connector)) => {
+                    connector.read_test(reply, now.wall).map_err(|fault| words::settings_fault(&fault))
+                }
+                (Ok(_), None) | (Err(_), _) => Err(words::offline()),
+            };
+            let passed = verdict.is_ok();
+            let well = say(
+                "K-00",
+                "测试通过：签名和应答都正确，没有动钱",
+                "Passed: both signatures are right; no money moved",
+            );
+            ProviderTestView { passed, message: verdict.err().unwrap_or(well), took_ms }
+        })
+        .await
+    }
+
+    /// Runs `job` on the register.
+    ///
+    /// # Errors
+    /// When the register has stopped.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Register, Now) -> T + Send + 'static,
+    ) -> Result<T, CommandError> {
+        self.register.ask(job).await.map_err(|_| CommandError {
+            message: say(
+                "G-99",
+                "程序内部出错，请重新启动柜台。已记录的账不会丢",
+                "Something went wrong inside; start Guitai again. Nothing recorded is lost",
+            ),
+        })
+    }
+}
+
+impl Parts {
+    fn gather(folder: &Folder, secrets: &Secrets, options: &Options) -> Result<Parts, TillError> {
+        match (options.mode, &options.sandbox) {
+            (Mode::Training, Some(host)) => {
+                let settings = training::settings(host)?;
+                let wire: Arc<dyn Wire> = Arc::new(Network::new(&settings)?);
+                Ok(Parts { settings: Some(settings), wire: Some(wire), training: None })
+            }
+            (Mode::Training, None) => {
+                let training = Training::open(folder).map_err(StartError::Folder)?;
+                let wire: Arc<dyn Wire> = Arc::new(training.wire());
+                let settings = Some(training::settings(training::IN_PROCESS)?);
+                Ok(Parts { settings, wire: Some(wire), training: Some(training) })
+            }
+            (Mode::Real, _) => {
+                // Locked or unreadable settings do not keep the till from taking cash.
+                let passphrase = options.passphrase.as_ref().map(|text| text.as_str());
+                let stored = secrets.load(passphrase).ok().flatten();
+                let settings = stored.map(|text| ProviderSettings::from_toml(&text)).transpose()?;
+                let wire = match &settings {
+                    Some(settings) => Some(Arc::new(Network::new(settings)?) as Arc<dyn Wire>),
+                    None => None,
+                };
+                Ok(Parts { settings, wire, training: None })
+            }
+        }
+    }
+}
+
+fn provider_view(settings: &ProviderSettings, place: &str) -> ProviderView {
+    ProviderView {
+        kind: settings.kind().to_owned(),
+        merchant: settings.merchant_masked(),
+        app: settings.app_masked(),
+        secrets_in: place.to_owned(),
+    }
+}
+
+fn secrets_words(error: &SecretsError) -> MessageView {
+    match error {
+        SecretsError::PassphraseNeeded => say(
+            "K-95",
+            "这台电脑没有系统密钥库，请设置至少 8 位的口令来加密支付设置",
+            "This computer has no key store; give a passphrase of 8 characters or more to seal the settings",
+        ),
+        SecretsError::DoesNotOpen => {
+            say("K-96", "口令或密钥不对，支付设置打不开", "The passphrase or key does not open the settings")
+        }
+        SecretsError::Disk(error) => say(
+            "K-97",
+            format!("支付设置读写失败，请检查磁盘（{error}）"),
+            format!("The settings cannot be read or written; check the disk ({error})"),
+        ),
+    }
+}
