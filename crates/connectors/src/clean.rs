@@ -7,7 +7,7 @@ use crate::HttpReply;
 /// Longest description in bytes. The pages say 127 without saying of what; bytes fit either reading.
 const DESCRIPTION_BYTES_MAX: usize = 127;
 
-/// A description the provider takes: no control and no supplementary-plane character (§1.1), short enough, not empty.
+/// A description the provider takes: no control and no supplementary-plane character (m2/4011986581), short enough, not empty.
 pub(crate) fn description(text: &str) -> String {
     let mut clean = String::new();
     for character in text.chars().filter(|c| !c.is_control() && u32::from(*c) <= 0xFFFD) {

@@ -12,6 +12,9 @@
 //! Providers' words stop here: `out_trade_no` is our [`PaymentId`](guitai_domain::PaymentId), `transaction_id` a
 //! `provider_ref`.
 //!
+//! Sources are named like the pages they come from: `m3/<id>` is `pay.weixin.qq.com/doc/v3/merchant/<id>`, `m2/<id>` is
+//! `…/doc/v2/merchant/<id>`, *community* is `developers.weixin.qq.com/community/pay/doc/<id>`.
+//!
 //! Deliberately not here: when to ask what (the domain's `step`), retries over time, and any storage.
 
 mod clean;

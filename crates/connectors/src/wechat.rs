@@ -1,7 +1,7 @@
 //! What both versions of WeChat Pay share: the shop's ids, the timings, the words.
 //!
 //! Codes are spelled differently by the generations (`SYSTEMERROR`, `SYSTEM_ERROR`); they are compared without `_`.
-//! Texts are never looked at: one code has many, and they change (§1.9).
+//! Texts are never looked at: one code has many, and they change (`m3/4012081709`).
 
 use guitai_domain::payment::{ProviderRules, Reason, Word};
 
@@ -29,7 +29,7 @@ pub(crate) struct Merchant {
     pub(crate) store_code: Option<String>,
 }
 
-/// What a proven `trade_state` means (§2.7); `None` for one that is not in the book.
+/// What a proven `trade_state` means (`m3/4013070356`); `None` for one that is not in the book.
 pub(crate) fn word(trade_state: &str) -> Option<Word> {
     match trade_state {
         "SUCCESS" => Some(Word::Paid),
@@ -45,12 +45,12 @@ pub(crate) fn word(trade_state: &str) -> Option<Word> {
     }
 }
 
-/// What an error code means (§2.5, §6.4, §6.5), before anybody asks whether it is proven.
+/// What an error code means (`m2/4011937125`, `m2/4011937361`, and the list of APIv3 codes), before anybody asks whether it is proven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
     /// Refused, and the money cannot have moved.
     Refused(Reason),
-    /// Refused, so it says; but such an answer has been seen although the money moved (§2.6).
+    /// Refused, so it says; but such an answer has been seen although the money moved (community 00000ec3eb83e07bff92975046fc00).
     Doubtful,
     /// The trade failed: the account, risk control, or no password. To be taken back to close it.
     TradeFailed,

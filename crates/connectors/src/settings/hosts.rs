@@ -3,7 +3,7 @@
 use super::SettingsError;
 use super::file::Text;
 
-/// WeChat Pay's names for its hosts (§1.1). The second pair is the official fallback where the first is blocked.
+/// WeChat Pay's names for its hosts (`m3/4012075113`; wechatpay-java `OkHttpMultiDomainInterceptor`). The second pair is the official fallback where the first is blocked.
 const ALLOWED: [&str; 4] = [
     "https://api.mch.weixin.qq.com",
     "https://api2.mch.weixin.qq.com",

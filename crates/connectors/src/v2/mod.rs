@@ -4,8 +4,8 @@
 
 mod reply;
 mod request;
-mod sign;
-mod xml;
+pub(crate) mod sign;
+pub(crate) mod xml;
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Reads APIv2 replies: first transport, then signature, then business (§6.1 to §6.5).
+//! Reads APIv2 replies: first transport, then signature, then business (`m2/4011937125`, `m2/4011937320`, `m2/4011937361`).
 //!
 //! Refusals are signed too, so they can be proven. An answer carries no time, and a refusal no order number: that it is
 //! an answer to this very call is TLS's word.
@@ -55,7 +55,7 @@ impl WechatPayV2 {
         match (verb, answer.succeeded) {
             (Verb::Pay, true) => paid(&answer),
             (Verb::Pay, false) => Ok(not_paid(answer.code())),
-            // The state decides, not the result code (§2.7).
+            // The state decides, not the result code (m2/4011937320).
             (Verb::Query, succeeded) => match &answer.trade_state {
                 Some(state) => state_told(state, &answer),
                 None if succeeded => Err(Disbelief::UnknownState),
@@ -74,7 +74,7 @@ impl WechatPayV2 {
         let fields = xml::read(body).ok_or(Disbelief::NotAProvider)?;
         let get = |name: &str| fields.get(name).map(|value| value.to_string());
         match fields.get("return_code").map(|code| code.as_str()) {
-            Some("SUCCESS") if self.key.verifies(&fields) => Ok(Signed::Answer(Answer {
+            Some("SUCCESS") if self.key.verifies(&fields) => Ok(Signed::Answer(Box::new(Answer {
                 succeeded: get("result_code").as_deref() == Some("SUCCESS"),
                 err_code: get("err_code"),
                 appid: get("appid"),
@@ -86,7 +86,7 @@ impl WechatPayV2 {
                 total_fee: get("total_fee"),
                 fee_type: get("fee_type"),
                 recall: get("recall"),
-            })),
+            }))),
             Some("SUCCESS") => Err(Disbelief::BadSignature),
             Some(_) => Ok(Signed::Refusal { code: get("err_code").as_deref().and_then(clean::code) }),
             None => Err(Disbelief::NotAProvider),
@@ -145,7 +145,7 @@ impl WechatPayV2 {
     }
 }
 
-/// A charge that says success: believed when nothing is missing (§6.2).
+/// A charge that says success: believed when nothing is missing (m2/4011937125).
 fn paid(answer: &Answer) -> Verdict {
     match answer.trade_type.as_deref() {
         Some("MICROPAY") => paid_in_full(answer).map(Heard::Word),
@@ -166,7 +166,7 @@ fn paid_in_full(answer: &Answer) -> Result<Word, Disbelief> {
 fn not_paid(code: &str) -> Heard {
     match meaning(code) {
         Meaning::Refused(reason) => Heard::Word(Word::Declined(reason)),
-        // Told as declined, and still taken back: "no password" leaves an order that is not closed (§2.8).
+        // Told as declined, and still taken back: "no password" leaves an order that is not closed (m2/4011937361).
         Meaning::TradeFailed => Heard::Word(Word::Failed(Reason::RefusedByProvider)),
         // "Repeated" is among its causes: believed when the query agrees.
         Meaning::Doubtful => Heard::Hint(Hint::Refused(Reason::RefusedByProvider)),
@@ -193,7 +193,7 @@ fn state_told(state: &str, answer: &Answer) -> Verdict {
 /// A query that was not answered with a state.
 fn not_told(code: &str) -> Heard {
     match meaning(code) {
-        // A hint, signed or not: a charge that is still on its way is not known either (§2.7).
+        // A hint, signed or not: a charge that is still on its way is not known either (m2/4011937320).
         Meaning::UnknownPayment => Heard::Hint(Hint::UnknownPayment),
         Meaning::Refused(reason) => Heard::Hint(Hint::Refused(reason)),
         Meaning::TooFrequent => Heard::Hint(Hint::Busy(RULES.poll_ms)),
@@ -223,7 +223,7 @@ fn not_reversed(answer: &Answer) -> Heard {
 /// An answer by how it may be believed.
 enum Signed {
     /// Signed with our key.
-    Answer(Answer),
+    Answer(Box<Answer>),
     /// Refused before anybody signed: no key of ours was found, or the call was not understood.
     Refusal { code: Option<String> },
 }

@@ -1,4 +1,4 @@
-//! Builds APIv2 requests (§6.2, §6.3, §6.5), always signed with HMAC-SHA256.
+//! Builds APIv2 requests (`m2/4011937125`, `m2/4011937320`, `m2/4011937361`), always signed with HMAC-SHA256.
 
 use serde_json::json;
 use zeroize::Zeroizing;

@@ -1,4 +1,4 @@
-//! The signature of APIv2: HMAC-SHA256 over the sorted fields, with the key both sides know (§6.1).
+//! The signature of APIv2: HMAC-SHA256 over the sorted fields, with the key both sides know (`m2/4011985891`).
 
 use ring::hmac;
 use zeroize::Zeroizing;

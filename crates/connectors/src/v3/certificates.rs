@@ -1,16 +1,13 @@
-//! Fetching platform certificates, for merchants who have no public key (§1.6).
+//! Fetching platform certificates, for merchants who have no public key (`m3/4012551764`).
 //!
 //! A new certificate appears days before the old one expires; several count at once. The caller keeps them in the
 //! settings, as `platform_certificates`.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use serde::Deserialize;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::WechatPayV3;
+use super::{WechatPayV3, aead};
 use crate::keys::Certificate;
 use crate::{Fresh, HttpReply, HttpRequest, HttpVerb};
 
@@ -36,7 +33,7 @@ pub(crate) fn request(connector: &WechatPayV3, fresh: &Fresh) -> HttpRequest {
 /// Opens the answer: PEM certificates, each readable.
 ///
 /// The very first answer cannot be verified by a certificate; that it opens with the APIv3 key is the proof, for only
-/// the provider and the shop have it (AES-GCM, §1.4).
+/// the provider and the shop have it (AES-GCM).
 pub(crate) fn read(apiv3_key: &[u8], reply: &HttpReply) -> Result<Vec<String>, CertificatesError> {
     if reply.status != 200 {
         return Err(CertificatesError::Refused);
@@ -49,21 +46,13 @@ fn certificate(apiv3_key: &[u8], sealed: &Sealed) -> Result<String, Certificates
     if sealed.algorithm != "AEAD_AES_256_GCM" {
         return Err(CertificatesError::Unreadable);
     }
-    let plain = open(apiv3_key, sealed).ok_or(CertificatesError::WrongKey)?;
+    // Empty associated data counts like absent.
+    let associated_data = sealed.associated_data.as_deref().unwrap_or("");
+    let plain = aead::open(apiv3_key, &sealed.nonce, associated_data, &sealed.ciphertext)
+        .ok_or(CertificatesError::WrongKey)?;
     let pem = String::from_utf8(plain).map_err(|_| CertificatesError::Unreadable)?;
     Certificate::from_pem(&pem).ok_or(CertificatesError::Unreadable)?;
     Ok(pem)
-}
-
-/// Opens one sealed text (§1.5). Empty associated data counts like absent.
-fn open(key: &[u8], sealed: &Sealed) -> Option<Vec<u8>> {
-    let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).ok()?);
-    let nonce = Nonce::try_assume_unique_for_key(sealed.nonce.as_bytes()).ok()?;
-    let mut bytes = STANDARD.decode(&sealed.ciphertext).ok()?;
-    let aad = Aad::from(sealed.associated_data.as_deref().unwrap_or("").as_bytes());
-    let length = key.open_in_place(nonce, aad, &mut bytes).ok()?.len();
-    bytes.truncate(length);
-    Some(bytes)
 }
 
 #[derive(Deserialize)]

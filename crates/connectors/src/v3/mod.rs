@@ -3,6 +3,7 @@
 //! Sources: `m3/4012382150` (charge), `m3/4013070356` (query), `code-payment-v3/direct/reverse` (reverse),
 //! `m3/4012365336` (request signature), `m3/4012153196` (public key), `m3/4012551764` (platform certificates).
 
+pub(crate) mod aead;
 pub(crate) mod certificates;
 mod reply;
 mod request;
@@ -14,6 +15,8 @@ use guitai_domain::payment::{ProviderRules, Verb};
 use guitai_domain::{Method, Timestamp};
 
 pub(crate) use signature::{AnswerKeys, Signer};
+#[cfg(test)]
+pub(crate) use signature::{message_to_sign, message_to_verify};
 
 use crate::wechat::{HOSTS, Merchant, RULES};
 use crate::{Asked, Charge, Connector, Fresh, HttpReply, HttpRequest, Reading, SettingsFault};

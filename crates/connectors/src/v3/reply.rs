@@ -1,4 +1,4 @@
-//! Reads APIv3 replies: what is proven, what is a hint, what is nothing (§1.4, §1.9, §2.4 to §2.8).
+//! Reads APIv3 replies: what is proven, what is a hint, what is nothing (`m3/4012081709`, `m3/4012081717`).
 //!
 //! Only 2xx answers are signed. So every refusal is a hint, and the query decides.
 
@@ -54,13 +54,13 @@ impl WechatPayV3 {
         note.provider_code = answer.trade_state.as_deref().and_then(clean::code);
         note.provider_ref = answer.transaction_id.as_deref().and_then(clean::reference);
         match verb {
-            // Accepted, not finished: ask again (§1.9).
+            // Accepted, not finished: ask again.
             Verb::Reverse if reply.status == 202 => Ok(Heard::Hint(Hint::Busy(RULES.poll_ms))),
             Verb::Reverse => {
                 self.is_about(&answer, asked)?;
                 Ok(Heard::Word(Word::ReverseAccepted))
             }
-            // The password prompt: HTTP 202 and nothing but the state (§2.4).
+            // The password prompt: HTTP 202 and nothing but the state (community 000ee0c62d8e48ca12f24bdcf6b400).
             Verb::Pay if reply.status == 202 && answer.is_bare("USERPAYING") => {
                 Ok(Heard::Word(Word::AwaitingPayer))
             }
@@ -137,7 +137,7 @@ fn refused(verb: Verb, reply: &HttpReply, note: &mut Note) -> Verdict {
         (429, _) => Heard::Hint(Hint::Busy(retry_after_ms(reply))),
         (_, None) if !reply.body.is_empty() => return Err(Disbelief::NotAProvider),
         (401, _) => Heard::Hint(Hint::Refused(Reason::Settings)),
-        // 404 and 405 are seen without a body (§1.1): an answer, but not about this payment.
+        // 404 and 405 are seen without a body: an answer, but not about this payment.
         (_, None) => Heard::Silence(Silence::ServerTrouble),
         (_, Some(code)) => hint(verb, code, reply),
     };
@@ -149,7 +149,7 @@ fn hint(verb: Verb, code: &str, reply: &HttpReply) -> Heard {
     let query_decides = Heard::Silence(Silence::ServerTrouble);
     match meaning(code) {
         Meaning::Refused(reason) => Heard::Hint(Hint::Refused(reason)),
-        // Never `Settings`: two such hints in a row would agree on a decline, and §2.6 shows the money can have moved.
+        // Never `Settings`: two such hints in a row would agree on a decline, and the money may have moved.
         Meaning::Doubtful | Meaning::TradeFailed | Meaning::ReverseTooLate => {
             Heard::Hint(Hint::Refused(Reason::RefusedByProvider))
         }

@@ -1,4 +1,4 @@
-//! Builds APIv3 requests (§2.3, §2.7, §2.8). Each body is written once; the bytes signed are the bytes sent.
+//! Builds APIv3 requests. Each body is written once; the bytes signed are the bytes sent.
 
 use serde::Serialize;
 use zeroize::Zeroizing;

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::keys::{Certificate, PrivateKey, PublicKey, serial};
 use crate::{Disbelief, Fresh, HttpReply, HttpVerb};
 
-/// Answers signed this far from our clock, or further, are refused (§1.4).
+/// Answers signed this far from our clock, or further, are refused (wechatpay-go `wechat_pay_validator`).
 const CLOCK_SLACK_S: i64 = 300;
 
 /// Signs requests in the shop's name.
@@ -38,7 +38,7 @@ impl fmt::Debug for Signer {
     }
 }
 
-/// Five lines, each ended by LF, the last one too (§1.3). Wiped: the body may carry a payment code.
+/// Five lines, each ended by LF, the last one too (`m3/4012365336`). Wiped: the body may carry a payment code.
 pub(crate) fn message_to_sign(
     verb: HttpVerb,
     path: &str,
@@ -115,7 +115,7 @@ impl AnswerKeys {
     }
 }
 
-/// Three lines, each ended by LF (§1.4).
+/// Three lines, each ended by LF.
 pub(crate) fn message_to_verify(timestamp: &str, nonce: &str, body: &[u8]) -> Zeroizing<Vec<u8>> {
     lines(&format!("{timestamp}\n{nonce}\n"), body)
 }
