@@ -21,6 +21,8 @@ const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 /// How long to wait for what.
 #[derive(Debug, Clone, Copy)]
 struct Patience {
+    /// Until the connection stands, TLS and all. Shorter than `read`, which also runs meanwhile: only this one says
+    /// for sure that nothing has left.
     connect: Duration,
     read: Duration,
     /// All hosts together.
