@@ -1,4 +1,5 @@
 use guitai_domain::PaymentId;
+use guitai_domain::payment::{Event, State, step};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -199,6 +200,39 @@ fn refusals_are_hints_and_the_query_decides() {
             assert_eq!(reading.note.provider_code.as_deref(), Some(code));
         }
     }
+}
+
+/// A payment just sent, after a refusal of the charge and then one of the query.
+fn state_after(pay: &str, query: HttpReply) -> State {
+    let event = |verb, reading: Reading| match reading.heard {
+        Heard::Word(word) => Event::Heard(verb, word),
+        Heard::Hint(hint) => Event::Hinted(verb, hint),
+        Heard::Silence(silence) => Event::Unheard(verb, silence),
+    };
+    let pay = plain(400, &[], &json!({ "code": pay }).to_string());
+    let pay = event(Verb::Pay, read(&shop(), Verb::Pay, &pay));
+    let query = event(Verb::Query, read(&shop(), Verb::Query, &query));
+    let (sent, _) = step(State::Sent, pay, 1_000, &RULES).expect("an answer is always allowed");
+    step(sent, query, 2_000, &RULES).expect("an answer is always allowed").0
+}
+
+#[test]
+fn an_error_seen_although_the_money_moved_never_ends_in_a_decline_without_the_querys_word() {
+    let refused_query = || plain(401, &[], "{\"code\":\"SIGN_ERROR\"}");
+
+    for code in ["PARAM_ERROR", "INVALID_REQUEST", "ORDER_PAID", "OUT_TRADE_NO_USED", "SOMETHING_NEW"] {
+        assert_eq!(state_after(code, told("SUCCESS")), State::Captured, "{code}");
+        assert!(!state_after(code, refused_query()).is_final(), "{code}: the query was not answered");
+    }
+    for code in ["ORDER_PAID", "OUT_TRADE_NO_USED", "SOMETHING_NEW"] {
+        assert!(!state_after(code, told("NOTPAY")).is_final(), "{code}: it did not say it was refused");
+    }
+    let wrong_key = State::Declined { reason: Reason::Settings, closed: false };
+    assert_eq!(
+        state_after("MCH_NOT_EXISTS", refused_query()),
+        wrong_key,
+        "both say that the settings are wrong"
+    );
 }
 
 #[test]
