@@ -30,14 +30,19 @@ export type StopListening = () => void;
 
 export interface Backend {
   press(key: Key): Promise<void>;
-  /** `undo` presses came from the same scan and are to be taken back. An empty text is a scan that broke off. */
-  scan(text: string, undo: number): Promise<void>;
+  /**
+   * `undo` presses came from the same scan and are to be taken back. An empty text is a scan that broke off.
+   * Answers with the sale to open, when the scan was one of this till's receipts.
+   */
+  scan(text: string, undo: number): Promise<string | null>;
   tillView(): Promise<TillView>;
   displayView(): Promise<DisplayView>;
   onTill(tell: (view: TillView) => void): Promise<StopListening>;
   onDisplay(tell: (view: DisplayView) => void): Promise<StopListening>;
   history(filter: HistoryFilter): Promise<HistoryView>;
   sale(id: string): Promise<SaleView>;
+  /** The sale completed last, if there is one. */
+  lastReceipt(): Promise<string | null>;
   reprint(id: string): Promise<SaleView>;
   /** Without a date: the business day that is open. */
   dayReport(date: string | null): Promise<ReportView>;
@@ -45,6 +50,7 @@ export interface Backend {
   exportReport(date: string | null): Promise<string>;
   settings(): Promise<SettingsView>;
   changeSetting(change: SettingChange): Promise<SettingsView>;
+  /** An empty text with a passphrase unlocks the settings that are stored. */
   importProvider(text: string, passphrase: string | null): Promise<SettingsView>;
   testProvider(): Promise<ProviderTestView>;
   health(): Promise<HealthView>;
@@ -52,4 +58,6 @@ export interface Backend {
   changeWallet(change: WalletChange): Promise<WalletView>;
   openWallet(): Promise<void>;
   openDisplay(): Promise<void>;
+  /** The cashier's screen is painted and takes keys. */
+  ready(): Promise<void>;
 }

@@ -6,11 +6,12 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 /** Commands */
 export const commands = {
 	press: (key: Key) => typedError<null, CommandError>(__TAURI_INVOKE("press", { key })),
-	scan: (text: string, undo: number) => typedError<null, CommandError>(__TAURI_INVOKE("scan", { text, undo })),
+	scan: (text: string, undo: number) => typedError<string | null, CommandError>(__TAURI_INVOKE("scan", { text, undo })),
 	tillView: () => typedError<TillView, CommandError>(__TAURI_INVOKE("till_view")),
 	displayView: () => typedError<DisplayView, CommandError>(__TAURI_INVOKE("display_view")),
 	history: (filter: HistoryFilter) => typedError<HistoryView, CommandError>(__TAURI_INVOKE("history", { filter })),
 	sale: (id: string) => typedError<SaleView, CommandError>(__TAURI_INVOKE("sale", { id })),
+	lastReceipt: () => typedError<string | null, CommandError>(__TAURI_INVOKE("last_receipt")),
 	reprint: (id: string) => typedError<SaleView, CommandError>(__TAURI_INVOKE("reprint", { id })),
 	dayReport: (date: string | null) => typedError<ReportView, CommandError>(__TAURI_INVOKE("day_report", { date })),
 	exportReport: (date: string | null) => typedError<string, CommandError>(__TAURI_INVOKE("export_report", { date })),
@@ -23,6 +24,7 @@ export const commands = {
 	changeWallet: (change: WalletChange) => typedError<WalletView, CommandError>(__TAURI_INVOKE("change_wallet", { change })),
 	openWallet: () => typedError<null, CommandError>(__TAURI_INVOKE("open_wallet")),
 	openDisplay: () => typedError<null, CommandError>(__TAURI_INVOKE("open_display")),
+	ready: () => typedError<null, CommandError>(__TAURI_INVOKE("ready")),
 };
 
 /** Events */

@@ -219,13 +219,18 @@ export function fakeTill(search: string): Backend {
 
   return {
     press: async (key) => till.press(key),
-    scan: async (text) => till.scan(text),
+    scan: async (text) => {
+      if (text.startsWith("01-")) return "S41";
+      till.scan(text);
+      return null;
+    },
     tillView: async () => till.view,
     displayView: async () => till.display(),
     onTill: async (tell) => till.listen(tell),
     onDisplay: async (tell) => till.watch(tell),
     history: async (filter) => fakeHistory(filter, query.has("empty")),
     sale: async (id) => fakeSale(id),
+    lastReceipt: async () => "S41",
     reprint: async (id) => ({ ...fakeSale(id), reprints: 2 }),
     dayReport: async (date) => fakeReport(date, query.has("empty")),
     exportReport: async () => "/home/shop/Guitai/2026-11-21.csv",
@@ -255,6 +260,7 @@ export function fakeTill(search: string): Backend {
     },
     openWallet: async () => void window.open("wallet.html?fake"),
     openDisplay: async () => void window.open("display.html?fake"),
+    ready: async () => {},
   };
 }
 

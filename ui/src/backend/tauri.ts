@@ -7,7 +7,8 @@ type Answer<T> = { status: "ok"; data: T } | { status: "error"; error: Refusal }
 
 async function done<T>(answer: Promise<Answer<T>>): Promise<T> {
   const result = await answer;
-  if (result.status === "error") throw new CommandError(result.error.message);
+  // What is not worded by the till, such as a command this window may not call, is no word to the cashier.
+  if (result.status === "error") throw result.error.message ? new CommandError(result.error.message) : new Error();
   return result.data;
 }
 
@@ -17,13 +18,14 @@ async function finished(answer: Promise<Answer<unknown>>): Promise<void> {
 
 export const tauri: Backend = {
   press: (key) => finished(commands.press(key)),
-  scan: (text, undo) => finished(commands.scan(text, undo)),
+  scan: (text, undo) => done(commands.scan(text, undo)),
   tillView: () => done(commands.tillView()),
   displayView: () => done(commands.displayView()),
   onTill: (tell) => events.tillChanged.listen((event) => tell(event.payload)),
   onDisplay: (tell) => events.displayChanged.listen((event) => tell(event.payload)),
   history: (filter) => done(commands.history(filter)),
   sale: (id) => done(commands.sale(id)),
+  lastReceipt: () => done(commands.lastReceipt()),
   reprint: (id) => done(commands.reprint(id)),
   dayReport: (date) => done(commands.dayReport(date)),
   exportReport: (date) => done(commands.exportReport(date)),
@@ -36,4 +38,5 @@ export const tauri: Backend = {
   changeWallet: (change) => done(commands.changeWallet(change)),
   openWallet: () => finished(commands.openWallet()),
   openDisplay: () => finished(commands.openDisplay()),
+  ready: () => finished(commands.ready()),
 };

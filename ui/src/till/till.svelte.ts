@@ -43,8 +43,12 @@ class Till {
     this.#send(() => backend.press(key));
   }
 
-  scan(text: string, undo: number): void {
-    this.#send(() => backend.scan(text, undo));
+  /** `open` is told of a sale whose receipt was scanned. */
+  scan(text: string, undo: number, open: (sale: string) => void): void {
+    this.#send(async () => {
+      const sale = await backend.scan(text, undo);
+      if (sale !== null) open(sale);
+    });
   }
 
   say(text: string): void {
