@@ -1,2 +1,66 @@
-//! The window.
-fn main() {}
+//! The window: commands, events, capabilities. It passes everything on to the register and decides nothing.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod commands;
+mod demo;
+mod events;
+mod windows;
+
+use std::path::PathBuf;
+
+use guitai_app::folder::data_root;
+use guitai_app::till::{Options, Till};
+use guitai_app::view::MessageView;
+use guitai_db::Mode;
+use tauri::Manager;
+use zeroize::Zeroizing;
+
+/// The till, or why it did not start: every command then says so.
+pub(crate) type StartedTill = Result<Till, MessageView>;
+
+fn main() {
+    let mut builder = tauri::Builder::default();
+    let specta = commands::builder();
+    builder = builder.invoke_handler(specta.invoke_handler());
+    builder
+        .setup(move |app| {
+            specta.mount_events(app);
+            let handle = app.handle().clone();
+            let demo = demo::Demo::from_environment();
+            let options = options();
+            let pulse = demo.clone();
+            let changed = move |register: &guitai_app::Register, now: guitai_app::Now| {
+                let (till, display) = (register.till_view(now), register.display_view(now));
+                if let Some(demo) = &pulse {
+                    demo.note_counter(&till.counter);
+                }
+                events::send(&handle, till, display);
+            };
+            let runtime = tauri::async_runtime::handle().inner().clone();
+            let till = Till::start(&data_folder(), &options, runtime, changed).map_err(|error| error.message());
+            if let Err(message) = &till {
+                eprintln!("{} {}\n{}", message.code, message.zh, message.en);
+            }
+            app.manage::<StartedTill>(till);
+            app.manage(demo);
+            windows::open_till(app.handle())?;
+            Ok(())
+        })
+        .run(tauri::generate_context!())
+        .expect("the window system");
+}
+
+fn options() -> Options {
+    let training = std::env::args().any(|argument| argument == "--training");
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Options {
+        mode: if training { Mode::Training } else { Mode::Real },
+        sandbox: variable("GUITAI_SANDBOX"),
+        passphrase: variable("GUITAI_PASSPHRASE").map(Zeroizing::new),
+        actor: "cashier",
+    }
+}
+
+fn data_folder() -> PathBuf {
+    data_root()
+}

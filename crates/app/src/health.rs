@@ -67,10 +67,13 @@ impl Register {
                 say("H-03", "尚未与平台对时", "Not yet compared with the provider's clock"),
             );
         };
-        let level = match offset.saturating_abs() {
-            ..CLOCK_WARNING_MS => HealthLevel::Good,
-            ..CLOCK_BAD_MS => HealthLevel::Warning,
-            _ => HealthLevel::Bad,
+        let apart = offset.saturating_abs();
+        let level = if apart < CLOCK_WARNING_MS {
+            HealthLevel::Good
+        } else if apart < CLOCK_BAD_MS {
+            HealthLevel::Warning
+        } else {
+            HealthLevel::Bad
         };
         let seconds = offset / 1_000;
         check(

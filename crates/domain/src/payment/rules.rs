@@ -19,11 +19,12 @@ impl ProviderRules {
     /// Dense while somebody stands at the counter, sparse later, so that a long outage ends without a storm.
     #[must_use]
     pub fn gap_ms(&self, age_ms: i64) -> i64 {
-        match age_ms {
-            ..60_000 => self.poll_ms,
-            ..600_000 => self.poll_ms.max(15_000),
-            ..3_600_000 => self.poll_ms.max(60_000),
-            _ => self.poll_ms.max(600_000),
-        }
+        let sparse = match age_ms {
+            ..=59_999 => 0,
+            60_000..=599_999 => 15_000,
+            600_000..=3_599_999 => 60_000,
+            3_600_000.. => 600_000,
+        };
+        self.poll_ms.max(sparse)
     }
 }

@@ -1,0 +1,27 @@
+//! Generates the permissions: a window can call the commands its capability names, and no others.
+
+fn main() {
+    let commands = tauri_build::AppManifest::new().commands(&[
+        "press",
+        "scan",
+        "till_view",
+        "display_view",
+        "history",
+        "sale",
+        "last_receipt",
+        "reprint",
+        "day_report",
+        "export_report",
+        "settings",
+        "change_setting",
+        "import_provider",
+        "test_provider",
+        "health",
+        "wallet",
+        "change_wallet",
+        "open_wallet",
+        "open_display",
+        "ready",
+    ]);
+    tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands)).expect("the window's manifest");
+}

@@ -1,0 +1,270 @@
+//! What the screens can ask for. Each command passes the call on and hands the answer back.
+
+use std::fs;
+
+use guitai_app::till::Till;
+use guitai_app::view::{
+    CommandError, DisplayView, HealthView, HistoryFilter, HistoryView, Key, MessageView, ProviderTestView, ReportView,
+    SaleView, SettingChange, SettingsView, TillView, WalletChange, WalletView,
+};
+use tauri::{AppHandle, Manager, State};
+use tauri_specta::{Builder, collect_commands, collect_events};
+
+use crate::demo::Demo;
+use crate::events::{DisplayChanged, TillChanged};
+use crate::{StartedTill, windows};
+
+type Answer<T> = Result<T, CommandError>;
+
+/// Commands and events with their types: the source of `ui/src/backend/bindings.ts`.
+pub(crate) fn builder() -> Builder<tauri::Wry> {
+    Builder::<tauri::Wry>::new()
+        .commands(collect_commands![
+            press,
+            scan,
+            till_view,
+            display_view,
+            history,
+            sale,
+            last_receipt,
+            reprint,
+            day_report,
+            export_report,
+            settings,
+            change_setting,
+            import_provider,
+            test_provider,
+            health,
+            wallet,
+            change_wallet,
+            open_wallet,
+            open_display,
+            ready,
+        ])
+        .events(collect_events![TillChanged, DisplayChanged])
+}
+
+fn running<'a>(till: &'a State<'_, StartedTill>) -> Answer<&'a Till> {
+    till.as_ref().map_err(|message| CommandError { message: message.clone() })
+}
+
+/// The cashier pressed a key.
+#[tauri::command]
+#[specta::specta]
+async fn press(till: State<'_, StartedTill>, key: Key) -> Answer<()> {
+    running(&till)?.ask(move |register, now| register.press(key, now)).await
+}
+
+/// A scanner in keyboard mode read `text`; `undo` of its characters had been passed on as keys. Answers the sale to
+/// open when it was a receipt of this till.
+#[tauri::command]
+#[specta::specta]
+async fn scan(till: State<'_, StartedTill>, text: String, undo: u32) -> Answer<Option<String>> {
+    // The text may be a payment code: wiped when the register is done with it.
+    let text = zeroize::Zeroizing::new(text);
+    let opened = running(&till)?.ask(move |register, now| register.scan(&text, undo, "keyboard", now)).await?;
+    Ok(opened.map(|sale| sale.to_string()))
+}
+
+/// What the cashier's screen shows.
+#[tauri::command]
+#[specta::specta]
+async fn till_view(till: State<'_, StartedTill>) -> Answer<TillView> {
+    running(&till)?.ask(|register, now| register.till_view(now)).await
+}
+
+/// What the customer's display shows.
+#[tauri::command]
+#[specta::specta]
+async fn display_view(till: State<'_, StartedTill>) -> Answer<DisplayView> {
+    running(&till)?.ask(|register, now| register.display_view(now)).await
+}
+
+/// Sales that match, newest first.
+#[tauri::command]
+#[specta::specta]
+async fn history(till: State<'_, StartedTill>, filter: HistoryFilter) -> Answer<HistoryView> {
+    running(&till)?.ask(move |register, now| register.history(&filter, now.wall)).await?
+}
+
+/// One sale, whole.
+#[tauri::command]
+#[specta::specta]
+async fn sale(till: State<'_, StartedTill>, id: String) -> Answer<SaleView> {
+    running(&till)?.ask(move |register, _| register.sale_view(&id)).await?
+}
+
+/// The sale completed last.
+#[tauri::command]
+#[specta::specta]
+async fn last_receipt(till: State<'_, StartedTill>) -> Answer<Option<String>> {
+    running(&till)?.ask(|register, _| register.last_receipt()).await?
+}
+
+/// Prints a receipt again: it is marked as a copy, and the journal knows of it.
+#[tauri::command]
+#[specta::specta]
+async fn reprint(till: State<'_, StartedTill>, id: String) -> Answer<SaleView> {
+    running(&till)?
+        .ask(move |register, now| {
+            register.note_reprint(&id, now)?;
+            register.sale_view(&id)
+        })
+        .await?
+}
+
+/// The report of a business day; today's where none is named.
+#[tauri::command]
+#[specta::specta]
+async fn day_report(till: State<'_, StartedTill>, date: Option<String>) -> Answer<ReportView> {
+    running(&till)?.ask(move |register, now| register.day_report(date.as_deref(), now.wall)).await?
+}
+
+/// Writes the report of a business day as CSV and says where.
+#[tauri::command]
+#[specta::specta]
+async fn export_report(app: AppHandle, till: State<'_, StartedTill>, date: Option<String>) -> Answer<String> {
+    let till = running(&till)?;
+    let (csv, day, mode) = till
+        .ask(move |register, now| {
+            let csv = register.report_csv(date.as_deref(), now.wall)?;
+            let day = register.day_report(date.as_deref(), now.wall)?.business_date;
+            Ok::<_, CommandError>((csv, day, register.db().identity().mode.name()))
+        })
+        .await??;
+    let folder = app.path().document_dir().unwrap_or_else(|_| till.folder().path().to_owned()).join("Guitai");
+    let file = folder.join(format!("guitai-{mode}-{day}.csv"));
+    let written = fs::create_dir_all(&folder).and_then(|()| fs::write(&file, csv));
+    written.map(|()| file.display().to_string()).map_err(|error| CommandError {
+        message: MessageView {
+            code: "D-30".to_owned(),
+            zh: format!("报表没有写出，请检查磁盘（{error}）"),
+            en: format!("The report was not written; check the disk ({error})"),
+        },
+    })
+}
+
+/// The settings page.
+#[tauri::command]
+#[specta::specta]
+async fn settings(till: State<'_, StartedTill>) -> Answer<SettingsView> {
+    running(&till)?.settings().await
+}
+
+/// Changes one setting.
+#[tauri::command]
+#[specta::specta]
+async fn change_setting(till: State<'_, StartedTill>, change: SettingChange) -> Answer<SettingsView> {
+    let till = running(&till)?;
+    till.ask(move |register, now| register.change_setting(&change, now)).await??;
+    till.settings().await
+}
+
+/// Takes a provider settings file; an empty text unlocks what is stored.
+#[tauri::command]
+#[specta::specta]
+async fn import_provider(
+    till: State<'_, StartedTill>,
+    text: String,
+    passphrase: Option<String>,
+) -> Answer<SettingsView> {
+    let (text, passphrase) = (zeroize::Zeroizing::new(text), passphrase.map(zeroize::Zeroizing::new));
+    running(&till)?.import_provider(&text, passphrase.as_ref().map(|text| text.as_str())).await
+}
+
+/// Tries the provider settings without moving money.
+#[tauri::command]
+#[specta::specta]
+async fn test_provider(till: State<'_, StartedTill>) -> Answer<ProviderTestView> {
+    running(&till)?.test_provider().await
+}
+
+/// The health page.
+#[tauri::command]
+#[specta::specta]
+async fn health(till: State<'_, StartedTill>) -> Answer<HealthView> {
+    running(&till)?.ask(|register, _| register.health()).await
+}
+
+/// The trainee's wallet.
+#[tauri::command]
+#[specta::specta]
+async fn wallet(till: State<'_, StartedTill>, demo: State<'_, Option<Demo>>) -> Answer<WalletView> {
+    let training = running(&till)?.training().ok_or_else(no_wallet)?.lock().await;
+    if let Some(demo) = demo.as_ref() {
+        demo.note_wallet(&training);
+    }
+    Ok(training.view())
+}
+
+/// Changes the trainee's wallet, or what the provider and the line do.
+#[tauri::command]
+#[specta::specta]
+async fn change_wallet(till: State<'_, StartedTill>, change: WalletChange) -> Answer<WalletView> {
+    let mut training = running(&till)?.training().ok_or_else(no_wallet)?.lock().await;
+    training.change(change).await?;
+    Ok(training.view())
+}
+
+fn no_wallet() -> CommandError {
+    CommandError {
+        message: MessageView {
+            code: "G-11".to_owned(),
+            zh: "培训钱包只在培训模式下有".to_owned(),
+            en: "The training wallet exists in training mode only".to_owned(),
+        },
+    }
+}
+
+/// Opens the trainee's wallet.
+#[tauri::command]
+#[specta::specta]
+async fn open_wallet(app: AppHandle, till: State<'_, StartedTill>) -> Answer<()> {
+    running(&till)?.training().ok_or_else(no_wallet)?;
+    windows::open_wallet(&app).map_err(|error| window_error(&error))
+}
+
+/// Opens the customer's display.
+#[tauri::command]
+#[specta::specta]
+async fn open_display(app: AppHandle) -> Answer<()> {
+    windows::open_display(&app).map_err(|error| window_error(&error))
+}
+
+fn window_error(error: &tauri::Error) -> CommandError {
+    CommandError {
+        message: MessageView {
+            code: "G-12".to_owned(),
+            zh: format!("窗口打不开（{error}）"),
+            en: format!("The window cannot be opened ({error})"),
+        },
+    }
+}
+
+/// The cashier's screen is painted and takes keys.
+#[tauri::command]
+#[specta::specta]
+async fn ready(till: State<'_, StartedTill>, demo: State<'_, Option<Demo>>) -> Answer<()> {
+    let till = running(&till)?;
+    if let Some(demo) = demo.as_ref() {
+        let view = till.ask(|register, now| register.till_view(now)).await?;
+        demo.note_counter(&view.counter);
+        if let Some(training) = till.training() {
+            demo.note_wallet(&*training.lock().await);
+        }
+        demo.note_ready();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use specta_typescript::Typescript;
+
+    #[test]
+    fn the_types_of_the_screens_are_those_of_the_register() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/src/backend/bindings.ts");
+
+        super::builder().export(Typescript::default(), path).expect("bindings.ts is written");
+    }
+}
