@@ -5,286 +5,942 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
+	/**  The cashier pressed a key. */
 	press: (key: Key) => typedError<null, CommandError>(__TAURI_INVOKE("press", { key })),
+	/**
+	 *  A scanner in keyboard mode read `text`; `undo` of its characters had been passed on as keys. Answers the sale to
+	 *  open when it was a receipt of this till.
+	 */
 	scan: (text: string, undo: number) => typedError<string | null, CommandError>(__TAURI_INVOKE("scan", { text, undo })),
-	tillView: () => typedError<TillView, CommandError>(__TAURI_INVOKE("till_view")),
-	displayView: () => typedError<DisplayView, CommandError>(__TAURI_INVOKE("display_view")),
-	history: (filter: HistoryFilter) => typedError<HistoryView, CommandError>(__TAURI_INVOKE("history", { filter })),
-	sale: (id: string) => typedError<SaleView, CommandError>(__TAURI_INVOKE("sale", { id })),
+	/**  What the cashier's screen shows. */
+	tillView: () => typedError<TillView_Serialize, CommandError>(__TAURI_INVOKE("till_view")),
+	/**  What the customer's display shows. */
+	displayView: () => typedError<DisplayView_Serialize, CommandError>(__TAURI_INVOKE("display_view")),
+	/**  Sales that match, newest first. */
+	history: (filter: HistoryFilter_Deserialize) => typedError<HistoryView_Serialize, CommandError>(__TAURI_INVOKE("history", { filter })),
+	/**  One sale, whole. */
+	sale: (id: string) => typedError<SaleView_Serialize, CommandError>(__TAURI_INVOKE("sale", { id })),
+	/**  The sale completed last. */
 	lastReceipt: () => typedError<string | null, CommandError>(__TAURI_INVOKE("last_receipt")),
-	reprint: (id: string) => typedError<SaleView, CommandError>(__TAURI_INVOKE("reprint", { id })),
+	/**  Prints a receipt again: it is marked as a copy, and the journal knows of it. */
+	reprint: (id: string) => typedError<SaleView_Serialize, CommandError>(__TAURI_INVOKE("reprint", { id })),
+	/**  The report of a business day; today's where none is named. */
 	dayReport: (date: string | null) => typedError<ReportView, CommandError>(__TAURI_INVOKE("day_report", { date })),
+	/**  Writes the report of a business day as CSV and says where. */
 	exportReport: (date: string | null) => typedError<string, CommandError>(__TAURI_INVOKE("export_report", { date })),
-	settings: () => typedError<SettingsView, CommandError>(__TAURI_INVOKE("settings")),
-	changeSetting: (change: SettingChange) => typedError<SettingsView, CommandError>(__TAURI_INVOKE("change_setting", { change })),
-	importProvider: (text: string, passphrase: string | null) => typedError<SettingsView, CommandError>(__TAURI_INVOKE("import_provider", { text, passphrase })),
+	/**  The settings page. */
+	settings: () => typedError<SettingsView_Serialize, CommandError>(__TAURI_INVOKE("settings")),
+	/**  Changes one setting. */
+	changeSetting: (change: SettingChange) => typedError<SettingsView_Serialize, CommandError>(__TAURI_INVOKE("change_setting", { change })),
+	/**  Takes a provider settings file; an empty text unlocks what is stored. */
+	importProvider: (text: string, passphrase: string | null) => typedError<SettingsView_Serialize, CommandError>(__TAURI_INVOKE("import_provider", { text, passphrase })),
+	/**  Tries the provider settings without moving money. */
 	testProvider: () => typedError<ProviderTestView, CommandError>(__TAURI_INVOKE("test_provider")),
+	/**  The health page. */
 	health: () => typedError<HealthView, CommandError>(__TAURI_INVOKE("health")),
-	wallet: () => typedError<WalletView, CommandError>(__TAURI_INVOKE("wallet")),
-	changeWallet: (change: WalletChange) => typedError<WalletView, CommandError>(__TAURI_INVOKE("change_wallet", { change })),
+	/**  The trainee's wallet. */
+	wallet: () => typedError<WalletView_Serialize, CommandError>(__TAURI_INVOKE("wallet")),
+	/**  Changes the trainee's wallet, or what the provider and the line do. */
+	changeWallet: (change: WalletChange) => typedError<WalletView_Serialize, CommandError>(__TAURI_INVOKE("change_wallet", { change })),
+	/**  Opens the trainee's wallet. */
 	openWallet: () => typedError<null, CommandError>(__TAURI_INVOKE("open_wallet")),
+	/**  Opens the customer's display. */
 	openDisplay: () => typedError<null, CommandError>(__TAURI_INVOKE("open_display")),
+	/**  The cashier's screen is painted and takes keys. */
 	ready: () => typedError<null, CommandError>(__TAURI_INVOKE("ready")),
 };
 
 /** Events */
 export const events = {
-	tillChanged: makeEvent<TillChanged, TillChanged>("till-changed"),
-	displayChanged: makeEvent<DisplayChanged, DisplayChanged>("display-changed"),
+	displayChanged: makeEvent<DisplayChanged_Serialize, DisplayChanged_Deserialize>("display-changed"),
+	tillChanged: makeEvent<TillChanged_Serialize, TillChanged_Deserialize>("till-changed"),
 };
 
 /* Types */
+/**  What a command answers when it cannot be done. */
 export type CommandError = {
+	/**  What happened, what it means for the money, what to do. */
 	message: MessageView,
 };
 
-export type CounterView = { state: "idle" } | { state: "entering";
-	text: string,
-} | { state: "confirming";
-	due: string,
-	words: string,
-} | { state: "armed";
-	due: string,
-} | { state: "cash";
-	due: string,
-	given: string,
-	change: string | null,
-} | { state: "charging";
-	due: string,
-	method: MethodView,
-	elapsedMs: number,
-} | { state: "awaitingPayer";
-	due: string,
-	method: MethodView,
-	remainingMs: number,
-	reverseInMs: number,
-} | { state: "captured";
-	due: string,
-	method: MethodView,
-	sale: string,
-	receiptNo: string,
-	given: string | null,
-	change: string | null,
-} | { state: "declined";
-	due: string,
-	method: MethodView,
-	message: MessageView,
-} | { state: "inDoubt";
-	due: string,
-	method: MethodView,
-	elapsedMs: number,
-	doing: Doing,
-	nextInMs: number,
-	reverseInMs: number | null,
-} | { state: "reversed";
-	due: string,
-	method: MethodView,
-};
+/**  What the counter is doing: the state strip and the keys follow from it. */
+export type CounterView = CounterView_Serialize | CounterView_Deserialize;
 
+/**  What the counter is doing: the state strip and the keys follow from it. */
+export type CounterView_Deserialize = 
+/**  A: nothing entered. */
+{ state: "idle" } | 
+/**  B: an amount is being entered. */
+{ state: "entering"; 
+/**  What was typed, such as `12.5`. */
+text: string } | 
+/**  B2: the amount is unusually large; a second Enter arms it. */
+{ state: "confirming"; 
+/**  The amount due. */
+due: string; 
+/**  The amount in Chinese words (壹仟贰佰捌拾元整). */
+words: string } | 
+/**  C: the amount stands, a payment code is awaited. */
+{ state: "armed"; 
+/**  The amount due. */
+due: string } | 
+/**  Cash is being counted (F7). */
+{ state: "cash"; 
+/**  The amount due. */
+due: string; 
+/**  What was typed as given by the customer; empty means exactly the amount due. */
+given: string; 
+/**  The change, once enough was given. */
+change?: string | null } | 
+/**  D: the request is on its way. */
+{ state: "charging"; 
+/**  The amount due. */
+due: string; 
+/**  How it is being paid. */
+method: MethodView; 
+/**  How long ago the request left, in ms. */
+elapsedMs: number } | 
+/**  E: the customer must type a password. */
+{ state: "awaitingPayer"; 
+/**  The amount due. */
+due: string; 
+/**  How it is being paid. */
+method: MethodView; 
+/**  Until the till takes the payment back by itself, in ms. */
+remainingMs: number; 
+/**  Until the cashier may ask to reverse, in ms; 0 means now. */
+reverseInMs: number } | 
+/**  F: paid. */
+{ state: "captured"; 
+/**  The amount paid. */
+due: string; 
+/**  How it was paid. */
+method: MethodView; 
+/**  The sale's id, to open it. */
+sale: string; 
+/**  The receipt's number. */
+receiptNo: string; 
+/**  Cash given by the customer, for cash only. */
+given?: string | null; 
+/**  Change due, for cash only. */
+change?: string | null } | 
+/**  X: not charged, by the provider's word or because nothing left the till. */
+{ state: "declined"; 
+/**  The amount due. */
+due: string; 
+/**  How it was to be paid. */
+method: MethodView; 
+/**  Why, what it means for the money, what to do. */
+message: MessageView } | 
+/**  G: the result is not known. */
+{ state: "inDoubt"; 
+/**  The amount due. */
+due: string; 
+/**  How it was to be paid. */
+method: MethodView; 
+/**  How long since the request left, in ms. */
+elapsedMs: number; 
+/**  What the till is doing about it. */
+doing: Doing; 
+/**  Until the till next asks the provider, in ms; 0 while it is asking. */
+nextInMs: number; 
+/**  Until the cashier may ask to reverse, in ms; 0 means now. None once reversing. */
+reverseInMs?: number | null } | 
+/**  H: reversed; the customer has not paid or has the money back. */
+{ state: "reversed"; 
+/**  The amount that was due. */
+due: string; 
+/**  How it was to be paid. */
+method: MethodView };
+
+/**  What the counter is doing: the state strip and the keys follow from it. */
+export type CounterView_Serialize = 
+/**  A: nothing entered. */
+{ state: "idle" } | 
+/**  B: an amount is being entered. */
+{ state: "entering"; 
+/**  What was typed, such as `12.5`. */
+text: string } | 
+/**  B2: the amount is unusually large; a second Enter arms it. */
+{ state: "confirming"; 
+/**  The amount due. */
+due: string; 
+/**  The amount in Chinese words (壹仟贰佰捌拾元整). */
+words: string } | 
+/**  C: the amount stands, a payment code is awaited. */
+{ state: "armed"; 
+/**  The amount due. */
+due: string } | 
+/**  Cash is being counted (F7). */
+{ state: "cash"; 
+/**  The amount due. */
+due: string; 
+/**  What was typed as given by the customer; empty means exactly the amount due. */
+given: string; 
+/**  The change, once enough was given. */
+change: string | null } | 
+/**  D: the request is on its way. */
+{ state: "charging"; 
+/**  The amount due. */
+due: string; 
+/**  How it is being paid. */
+method: MethodView; 
+/**  How long ago the request left, in ms. */
+elapsedMs: number } | 
+/**  E: the customer must type a password. */
+{ state: "awaitingPayer"; 
+/**  The amount due. */
+due: string; 
+/**  How it is being paid. */
+method: MethodView; 
+/**  Until the till takes the payment back by itself, in ms. */
+remainingMs: number; 
+/**  Until the cashier may ask to reverse, in ms; 0 means now. */
+reverseInMs: number } | 
+/**  F: paid. */
+{ state: "captured"; 
+/**  The amount paid. */
+due: string; 
+/**  How it was paid. */
+method: MethodView; 
+/**  The sale's id, to open it. */
+sale: string; 
+/**  The receipt's number. */
+receiptNo: string; 
+/**  Cash given by the customer, for cash only. */
+given: string | null; 
+/**  Change due, for cash only. */
+change: string | null } | 
+/**  X: not charged, by the provider's word or because nothing left the till. */
+{ state: "declined"; 
+/**  The amount due. */
+due: string; 
+/**  How it was to be paid. */
+method: MethodView; 
+/**  Why, what it means for the money, what to do. */
+message: MessageView } | 
+/**  G: the result is not known. */
+{ state: "inDoubt"; 
+/**  The amount due. */
+due: string; 
+/**  How it was to be paid. */
+method: MethodView; 
+/**  How long since the request left, in ms. */
+elapsedMs: number; 
+/**  What the till is doing about it. */
+doing: Doing; 
+/**  Until the till next asks the provider, in ms; 0 while it is asking. */
+nextInMs: number; 
+/**  Until the cashier may ask to reverse, in ms; 0 means now. None once reversing. */
+reverseInMs: number | null } | 
+/**  H: reversed; the customer has not paid or has the money back. */
+{ state: "reversed"; 
+/**  The amount that was due. */
+due: string; 
+/**  How it was to be paid. */
+method: MethodView };
+
+/**  A particular of a timeline entry. */
 export type DetailView = {
+	/**  Its name, as in the journal. */
 	name: string,
+	/**  Its value. */
 	value: string,
 };
 
-export type DisplayChanged = DisplayView;
+/**  Something on the customer's display has changed. */
+export type DisplayChanged = DisplayChanged_Serialize | DisplayChanged_Deserialize;
 
-export type DisplayState = "idle" | "entering" | "armed" | "cash" | "charging" | "awaitingPayer" | "captured" | "declined" | "inDoubt" | "reversed";
+/**  Something on the customer's display has changed. */
+export type DisplayChanged_Deserialize = DisplayView_Deserialize;
 
-export type DisplayView = {
+/**  Something on the customer's display has changed. */
+export type DisplayChanged_Serialize = DisplayView_Serialize;
+
+/**  The customer display's screens, one for each counter state that concerns the customer. */
+export type DisplayState = 
+/**  Shop name. */
+"idle" | 
+/**  The amount grows. */
+"entering" | 
+/**  Please show your payment code. */
+"armed" | 
+/**  Cash is being paid. */
+"cash" | 
+/**  Being charged, please wait. */
+"charging" | 
+/**  Please type your password on the phone. */
+"awaitingPayer" | 
+/**  Paid, thank you. */
+"captured" | 
+/**  Not charged, please pay another way. */
+"declined" | 
+/**  Being confirmed, please do not pay again. */
+"inDoubt" | 
+/**  Reversed, not charged. */
+"reversed";
+
+/**  What the customer's display shows. No names, no history. */
+export type DisplayView = DisplayView_Serialize | DisplayView_Deserialize;
+
+/**  What the customer's display shows. No names, no history. */
+export type DisplayView_Deserialize = {
+	/**  The shop's name. */
 	shopName: string,
+	/**  Whether this is training. */
 	training: boolean,
+	/**  The language the till is set to. */
 	language: Language,
+	/**  Which of the screens to show. */
 	state: DisplayState,
+	/**  The amount, where there is one. */
+	amount?: string | null,
+	/**  Change due, after cash. */
+	change?: string | null,
+};
+
+/**  What the customer's display shows. No names, no history. */
+export type DisplayView_Serialize = {
+	/**  The shop's name. */
+	shopName: string,
+	/**  Whether this is training. */
+	training: boolean,
+	/**  The language the till is set to. */
+	language: Language,
+	/**  Which of the screens to show. */
+	state: DisplayState,
+	/**  The amount, where there is one. */
 	amount: string | null,
+	/**  Change due, after cash. */
 	change: string | null,
 };
 
-export type Doing = "querying" | "reversing" | "unresolved";
+/**  What the till is doing about a payment in doubt. */
+export type Doing = 
+/**  Asking the provider for the result. */
+"querying" | 
+/**  Asking the provider to take the payment back. */
+"reversing" | 
+/**  The provider's window is over without a word; a manager must settle it. */
+"unresolved";
 
+/**  One thing that is watched. */
 export type HealthCheck = {
+	/**  What it is: `network`, `provider`, `clock`, `database`, `disk`, `inDoubt`, `journal`, `version`. */
 	name: string,
+	/**  How it stands. */
 	level: HealthLevel,
+	/**  What was found, and what to do if it is not well. */
 	message: MessageView,
 };
 
-export type HealthLevel = "good" | "warning" | "bad";
+/**  A traffic light with words. */
+export type HealthLevel = 
+/**  Well. */
+"good" | 
+/**  Wants a look. */
+"warning" | 
+/**  Wants mending. */
+"bad";
 
+/**  The health page. */
 export type HealthView = {
+	/**  One row for each thing that is watched. */
 	checks: HealthCheck[],
 };
 
-export type HistoryFilter = {
+/**  Which sales the history shows. Empty fields do not filter. */
+export type HistoryFilter = HistoryFilter_Serialize | HistoryFilter_Deserialize;
+
+/**  Which sales the history shows. Empty fields do not filter. */
+export type HistoryFilter_Deserialize = {
+	/**  First business date, `2026-11-21`. Both empty: today. */
+	from?: string | null,
+	/**  Last business date. */
+	to?: string | null,
+	/**  Only this method. */
+	method?: MethodView | null,
+	/**  Only this state. */
+	state?: SaleStateView | null,
+	/**  Only this amount, as typed (`12.5`). */
+	amount?: string | null,
+	/**  Only receipts or payment codes ending in these digits (four or fewer of a code are kept). */
+	lastDigits?: string | null,
+	/**  The page, from 0; 50 rows each. */
+	page?: number,
+};
+
+/**  Which sales the history shows. Empty fields do not filter. */
+export type HistoryFilter_Serialize = {
+	/**  First business date, `2026-11-21`. Both empty: today. */
 	from: string | null,
+	/**  Last business date. */
 	to: string | null,
+	/**  Only this method. */
 	method: MethodView | null,
+	/**  Only this state. */
 	state: SaleStateView | null,
+	/**  Only this amount, as typed (`12.5`). */
 	amount: string | null,
+	/**  Only receipts or payment codes ending in these digits (four or fewer of a code are kept). */
 	lastDigits: string | null,
+	/**  The page, from 0; 50 rows each. */
 	page: number,
 };
 
-export type HistoryView = {
+/**  One page of the history, newest first. */
+export type HistoryView = HistoryView_Serialize | HistoryView_Deserialize;
+
+/**  One page of the history, newest first. */
+export type HistoryView_Deserialize = {
+	/**  The filter as understood, with the dates filled in. */
 	from: string,
+	/**  Last business date shown. */
 	to: string,
-	rows: SaleRow[],
+	/**  The rows. */
+	rows: SaleRow_Deserialize[],
+	/**  The page shown, from 0. */
 	page: number,
+	/**  How many sales match in all. */
 	count: number,
+	/**  What the completed ones among all matches add up to. */
 	total: string,
 };
 
-export type HourShare = {
-	hour: number,
+/**  One page of the history, newest first. */
+export type HistoryView_Serialize = {
+	/**  The filter as understood, with the dates filled in. */
+	from: string,
+	/**  Last business date shown. */
+	to: string,
+	/**  The rows. */
+	rows: SaleRow_Serialize[],
+	/**  The page shown, from 0. */
+	page: number,
+	/**  How many sales match in all. */
 	count: number,
+	/**  What the completed ones among all matches add up to. */
 	total: string,
+};
+
+/**  An hour's share of the day. */
+export type HourShare = {
+	/**  The hour of the clock, 0 to 23. */
+	hour: number,
+	/**  How many sales. */
+	count: number,
+	/**  What they add up to. */
+	total: string,
+	/**  Height of the bar: thousandths of the busiest hour. */
 	heightPermille: number,
 };
 
-export type Key = "digit0" | "digit1" | "digit2" | "digit3" | "digit4" | "digit5" | "digit6" | "digit7" | "digit8" | "digit9" | "doubleZero" | "point" | "backspace" | "clear" | "enter" | "escape" | "cash";
+/**  A key of the cashier's keyboard or keypad, as the window passes it on. */
+export type Key = 
+/**  `0` */
+"digit0" | 
+/**  `1` */
+"digit1" | 
+/**  `2` */
+"digit2" | 
+/**  `3` */
+"digit3" | 
+/**  `4` */
+"digit4" | 
+/**  `5` */
+"digit5" | 
+/**  `6` */
+"digit6" | 
+/**  `7` */
+"digit7" | 
+/**  `8` */
+"digit8" | 
+/**  `9` */
+"digit9" | 
+/**  `00` on the keypad. */
+"doubleZero" | 
+/**  The decimal point. */
+"point" | 
+/**  Takes the last digit back. */
+"backspace" | 
+/**  Clears the amount (清空). */
+"clear" | 
+/**  Confirms; also `+` on the number pad. */
+"enter" | 
+/**  One step back. */
+"escape" | 
+/**  Cash (F7). */
+"cash";
 
-export type Language = "zh-CN" | "en";
+/**  The languages Guitai speaks. Chinese is the first. */
+export type Language = 
+/**  Simplified Chinese. */
+"zh-CN" | 
+/**  English. */
+"en";
 
+/**  Something said to the person who can act: what happened, what it means for the money, what to do. */
 export type MessageView = {
+	/**  The short code a person can read over the phone, such as `W-12`. */
 	code: string,
+	/**  The Chinese words. */
 	zh: string,
+	/**  The English words. */
 	en: string,
 };
 
+/**  A method's share of the day. */
 export type MethodShare = {
+	/**  The method. */
 	method: MethodView,
+	/**  How many sales. */
 	count: number,
+	/**  What they add up to. */
 	total: string,
+	/**  Share of the day's sales in thousandths. */
 	sharePermille: number,
 };
 
-export type MethodView = "cash" | "wechatPay" | "alipay" | "unionPay";
+/**  How a customer pays. */
+export type MethodView = 
+/**  Notes and coins. */
+"cash" | 
+/**  WeChat Pay (微信支付). */
+"wechatPay" | 
+/**  Alipay (支付宝). */
+"alipay" | 
+/**  UnionPay (云闪付). */
+"unionPay";
 
+/**  A passing word about a key or a scan that was not taken. */
 export type NoticeView = {
+	/**  Rises with each notice, so that the same words twice are heard twice. */
 	serial: number,
+	/**  Whether it is a refusal (low tone, red outline) or only a tick. */
 	refusal: boolean,
+	/**  The words. */
 	message: MessageView,
 };
 
-export type PasswordAnswer = "right" | "wrong" | "cancel";
+/**  The trainee's answer to the password question. */
+export type PasswordAnswer = 
+/**  The right password. */
+"right" | 
+/**  A wrong one. */
+"wrong" | 
+/**  The customer cancels. */
+"cancel";
 
+/**  The result of "test my settings". */
 export type ProviderTestView = {
+	/**  Whether everything worked. */
 	passed: boolean,
+	/**  What was found, and what to do. */
 	message: MessageView,
+	/**  How long the provider took, in ms. */
 	tookMs: number,
 };
 
+/**  Stored provider settings, secrets left out. */
 export type ProviderView = {
+	/**  `wechat-pay-v3` or `wechat-pay-v2`. */
 	kind: string,
+	/**  The merchant's number, masked in the middle. */
 	merchant: string,
+	/**  The app id, masked in the middle. */
 	app: string,
+	/**  Where the secrets are kept: the system's own store, or a sealed file. */
 	secretsIn: string,
 };
 
+/**  The report of one business day. */
 export type ReportView = {
+	/**  The business date. */
 	businessDate: string,
+	/**  The business day's cut-off, `04:00`, printed as the rule. */
 	cutoff: string,
+	/**  Completed sales. */
 	salesCount: number,
+	/**  What they add up to. */
 	salesTotal: string,
+	/**  Refunds and reversals of completed sales. */
 	refundsCount: number,
+	/**  What they add up to. */
 	refundsTotal: string,
+	/**  Sales less refunds (实收). */
 	netTotal: string,
+	/**  Net over count (客单价). */
 	average: string,
+	/**  Payments in doubt. */
 	inDoubtCount: number,
+	/**  What they add up to. */
 	inDoubtTotal: string,
+	/**  By method; always cash first, and every method that occurred. */
 	byMethod: MethodShare[],
+	/**  By hour, 24 rows from the cut-off on. */
 	byHour: HourShare[],
+	/**  The head of the journal's hash chain when the report was made. */
 	chainHead: string,
 };
 
-export type SaleRow = {
+/**  One sale in a list. */
+export type SaleRow = SaleRow_Serialize | SaleRow_Deserialize;
+
+/**  One sale in a list. */
+export type SaleRow_Deserialize = {
+	/**  The sale's id. */
 	sale: string,
-	receiptNo: string | null,
+	/**  The receipt's number, once completed. */
+	receiptNo?: string | null,
+	/**  The business date. */
 	businessDate: string,
+	/**  When it was opened, `14:32:05`. */
 	time: string,
+	/**  The amount. */
 	amount: string,
-	method: MethodView | null,
+	/**  How it was paid or last tried. */
+	method?: MethodView | null,
+	/**  Where it stands. */
 	state: SaleStateView,
+	/**  The last four digits of the payment code, where there was one. */
+	lastDigits?: string | null,
+};
+
+/**  One sale in a list. */
+export type SaleRow_Serialize = {
+	/**  The sale's id. */
+	sale: string,
+	/**  The receipt's number, once completed. */
+	receiptNo: string | null,
+	/**  The business date. */
+	businessDate: string,
+	/**  When it was opened, `14:32:05`. */
+	time: string,
+	/**  The amount. */
+	amount: string,
+	/**  How it was paid or last tried. */
+	method: MethodView | null,
+	/**  Where it stands. */
+	state: SaleStateView,
+	/**  The last four digits of the payment code, where there was one. */
 	lastDigits: string | null,
 };
 
-export type SaleStateView = "open" | "completed" | "inDoubt" | "voided";
+/**  Where a sale stands, for lists and filters. */
+export type SaleStateView = 
+/**  The amount stands, nothing is paid yet. */
+"open" | 
+/**  Paid in full. */
+"completed" | 
+/**  Its payment is in doubt. */
+"inDoubt" | 
+/**  Given up before any money moved. */
+"voided";
 
-export type SaleView = {
-	row: SaleRow,
-	providerRef: string | null,
+/**  One sale, whole. */
+export type SaleView = SaleView_Serialize | SaleView_Deserialize;
+
+/**  One sale, whole. */
+export type SaleView_Deserialize = {
+	/**  As in the list. */
+	row: SaleRow_Deserialize,
+	/**  The provider's own number for the captured payment, to search for in the provider's records. */
+	providerRef?: string | null,
+	/**  Everything that happened, in order. */
 	timeline: TimelineView[],
+	/**  The receipt as printed, one string a line, 32 half-width columns; empty before completion. */
 	slip: string[],
+	/**  How often the receipt was printed again. */
 	reprints: number,
 };
 
-export type SettingChange = { setting: "language"; value: Language } | { setting: "shopName"; value: string } | { setting: "tillName"; value: string } | { setting: "confirmAbove"; value: string } | { setting: "scannerGapMs"; value: number };
+/**  One sale, whole. */
+export type SaleView_Serialize = {
+	/**  As in the list. */
+	row: SaleRow_Serialize,
+	/**  The provider's own number for the captured payment, to search for in the provider's records. */
+	providerRef: string | null,
+	/**  Everything that happened, in order. */
+	timeline: TimelineView[],
+	/**  The receipt as printed, one string a line, 32 half-width columns; empty before completion. */
+	slip: string[],
+	/**  How often the receipt was printed again. */
+	reprints: number,
+};
 
-export type SettingsView = {
+/**  One change of a setting. */
+export type SettingChange = 
+/**  The language. */
+{ setting: "language"; value: Language } | 
+/**  The shop's name. */
+{ setting: "shopName"; value: string } | 
+/**  The till's name. */
+{ setting: "tillName"; value: string } | 
+/**  From this amount on a second Enter is asked, as typed. */
+{ setting: "confirmAbove"; value: string } | 
+/**  Largest median gap in ms that counts as a scanner, 5 to 60. */
+{ setting: "scannerGapMs"; value: number };
+
+/**  The settings page. */
+export type SettingsView = SettingsView_Serialize | SettingsView_Deserialize;
+
+/**  The settings page. */
+export type SettingsView_Deserialize = {
+	/**  The language. */
 	language: Language,
+	/**  The shop's name, 1 to 32 characters. */
 	shopName: string,
+	/**  The till's name, 1 to 16 characters. */
 	tillName: string,
+	/**  From this amount on a second Enter is asked. */
 	confirmAbove: string,
+	/**  Largest median gap between keys, in ms, that counts as a scanner (default 35). */
 	scannerGapMs: number,
+	/**  The shop's zone. */
 	zone: string,
+	/**  The business day's cut-off, `04:00`. */
 	cutoff: string,
-	provider: ProviderView | null,
+	/**  The provider settings that are stored, secrets left out. */
+	provider?: ProviderView | null,
+	/**  Whether this is training. */
 	training: boolean,
+	/**  The till's id. */
 	tillId: string,
+	/**  The program's version. */
 	version: string,
+	/**  Where the till keeps its data. */
 	dataFolder: string,
 };
 
-export type TillChanged = TillView;
-
-export type TillView = {
-	shopName: string,
-	tillName: string,
-	training: boolean,
+/**  The settings page. */
+export type SettingsView_Serialize = {
+	/**  The language. */
 	language: Language,
+	/**  The shop's name, 1 to 32 characters. */
+	shopName: string,
+	/**  The till's name, 1 to 16 characters. */
+	tillName: string,
+	/**  From this amount on a second Enter is asked. */
+	confirmAbove: string,
+	/**  Largest median gap between keys, in ms, that counts as a scanner (default 35). */
+	scannerGapMs: number,
+	/**  The shop's zone. */
 	zone: string,
+	/**  The business day's cut-off, `04:00`. */
+	cutoff: string,
+	/**  The provider settings that are stored, secrets left out. */
+	provider: ProviderView | null,
+	/**  Whether this is training. */
+	training: boolean,
+	/**  The till's id. */
+	tillId: string,
+	/**  The program's version. */
+	version: string,
+	/**  Where the till keeps its data. */
+	dataFolder: string,
+};
+
+/**  Something on the cashier's screen has changed. */
+export type TillChanged = TillChanged_Serialize | TillChanged_Deserialize;
+
+/**  Something on the cashier's screen has changed. */
+export type TillChanged_Deserialize = TillView_Deserialize;
+
+/**  Something on the cashier's screen has changed. */
+export type TillChanged_Serialize = TillView_Serialize;
+
+/**  Everything the cashier's screen shows. */
+export type TillView = TillView_Serialize | TillView_Deserialize;
+
+/**  Everything the cashier's screen shows. */
+export type TillView_Deserialize = {
+	/**  The shop's name. */
+	shopName: string,
+	/**  This till's name within the shop, such as `1号台`. */
+	tillName: string,
+	/**  Whether this is training: orange frame and hatch on every screen. */
+	training: boolean,
+	/**  The language the till is set to. */
+	language: Language,
+	/**  The shop's time zone (IANA name), for the clock on the bar. */
+	zone: string,
+	/**  Whether the provider could be reached the last time it was tried. */
 	online: boolean,
+	/**  Whether a provider is set up at all (training always is). */
 	providerReady: boolean,
+	/**  How many payments are in doubt, parked ones included (未确认). */
 	inDoubt: number,
-	counter: CounterView,
+	/**  What the counter is doing. */
+	counter: CounterView_Deserialize,
+	/**  The last thing said about a key or scan that was not taken; `serial` rises with each one. */
+	notice?: NoticeView | null,
+};
+
+/**  Everything the cashier's screen shows. */
+export type TillView_Serialize = {
+	/**  The shop's name. */
+	shopName: string,
+	/**  This till's name within the shop, such as `1号台`. */
+	tillName: string,
+	/**  Whether this is training: orange frame and hatch on every screen. */
+	training: boolean,
+	/**  The language the till is set to. */
+	language: Language,
+	/**  The shop's time zone (IANA name), for the clock on the bar. */
+	zone: string,
+	/**  Whether the provider could be reached the last time it was tried. */
+	online: boolean,
+	/**  Whether a provider is set up at all (training always is). */
+	providerReady: boolean,
+	/**  How many payments are in doubt, parked ones included (未确认). */
+	inDoubt: number,
+	/**  What the counter is doing. */
+	counter: CounterView_Serialize,
+	/**  The last thing said about a key or scan that was not taken; `serial` rises with each one. */
 	notice: NoticeView | null,
 };
 
+/**  One entry of a sale's timeline. */
 export type TimelineView = {
+	/**  The journal's number for it. */
 	seq: number,
+	/**  Date and time to the millisecond, `2026-11-21 14:32:05.123`. */
 	time: string,
+	/**  What happened, in words. */
 	title: MessageView,
+	/**  Particulars, such as the provider's answer: name and value. */
 	details: DetailView[],
+	/**  The first characters of the entry's hash. */
 	hash: string,
 };
 
-export type TrainingTrouble = "none" | "noNetwork" | "answerLost" | "requestLost" | "slow" | "forged" | "wrongAmount" | "serverError" | "captivePortal";
+/**  What the provider and the line do to the next payments, in training. */
+export type TrainingTrouble = 
+/**  Nothing: all is well. */
+"none" | 
+/**  The network is down. */
+"noNetwork" | 
+/**  The request arrives, the money moves, the answer is lost. */
+"answerLost" | 
+/**  The request never arrives, and no answer comes. */
+"requestLost" | 
+/**  The provider answers after 8 seconds. */
+"slow" | 
+/**  The answer is signed by somebody else. */
+"forged" | 
+/**  The answer is properly signed but names another amount. */
+"wrongAmount" | 
+/**  The provider answers with a server error. */
+"serverError" | 
+/**  A captive portal answers with a web page. */
+"captivePortal";
 
+/**  A payment that waits for the trainee's password. */
 export type WalletAsking = {
+	/**  The amount. */
 	amount: string,
+	/**  Who asks. */
 	merchant: string,
+	/**  Until the phone gives up, in s. */
 	secondsLeft: number,
 };
 
-export type WalletBehaviour = "pays" | "asksPassword" | "notEnough" | "codeExpired" | "codeInvalid" | "cardNotSupported" | "risk";
+/**  How the trainee's wallet takes the next payments. */
+export type WalletBehaviour = 
+/**  Pays, with a password above the limit. */
+"pays" | 
+/**  Always asks for the password. */
+"asksPassword" | 
+/**  Refused: balance too low. */
+"notEnough" | 
+/**  Refused: the code is expired. */
+"codeExpired" | 
+/**  Refused: not a valid code, or used already. */
+"codeInvalid" | 
+/**  Refused: this card cannot pay here. */
+"cardNotSupported" | 
+/**  Refused: the provider's risk control. */
+"risk";
 
-export type WalletChange = { change: "balance"; value: string } | { change: "passwordFrom"; value: string } | { change: "behaviour"; value: WalletBehaviour } | { change: "trouble"; value: TrainingTrouble } | { change: "password"; value: PasswordAnswer } | { change: "phone"; value: boolean };
+/**  A change to the trainee's wallet. */
+export type WalletChange = 
+/**  A new balance, as typed. */
+{ change: "balance"; value: string } | 
+/**  A password is asked from this amount on, as typed. */
+{ change: "passwordFrom"; value: string } | 
+/**  How it takes the next payments. */
+{ change: "behaviour"; value: WalletBehaviour } | 
+/**  What the provider and the line do. */
+{ change: "trouble"; value: TrainingTrouble } | 
+/**  The trainee's answer to the password question. */
+{ change: "password"; value: PasswordAnswer } | 
+/**  Switches the page for a phone on or off. */
+{ change: "phone"; value: boolean };
 
+/**  A payment in the wallet's list. */
 export type WalletPayment = {
+	/**  The amount. */
 	amount: string,
+	/**  `paid`, `returned`, `refused`, `waiting`. */
 	state: string,
 };
 
-export type WalletView = {
+/**  The trainee's wallet: the phone of a customer who does not exist. */
+export type WalletView = WalletView_Serialize | WalletView_Deserialize;
+
+/**  The trainee's wallet: the phone of a customer who does not exist. */
+export type WalletView_Deserialize = {
+	/**  The payment code as a QR code, SVG. */
 	qrSvg: string,
+	/**  The payment code as a Code 128 bar code, SVG. */
 	code128Svg: string,
+	/**  The digits, in groups of four, shown when the trainee taps the code. */
 	digits: string,
+	/**  Until the code is renewed, in s. */
 	secondsLeft: number,
+	/**  The balance. */
 	balance: string,
+	/**  A password is asked from this amount on. */
 	passwordFrom: string,
+	/**  How the wallet takes the next payments. */
 	behaviour: WalletBehaviour,
+	/**  What the provider and the line do to the next payments. */
 	trouble: TrainingTrouble,
-	asking: WalletAsking | null,
+	/**  The payment that waits for the password. */
+	asking?: WalletAsking | null,
+	/**  The last payments, newest first, at most 5. */
 	lastPayments: WalletPayment[],
+	/**  The address of the wallet page for a phone, while it is switched on. */
+	phoneUrl?: string | null,
+	/**  That address as a QR code, SVG. */
+	phoneQrSvg?: string | null,
+};
+
+/**  The trainee's wallet: the phone of a customer who does not exist. */
+export type WalletView_Serialize = {
+	/**  The payment code as a QR code, SVG. */
+	qrSvg: string,
+	/**  The payment code as a Code 128 bar code, SVG. */
+	code128Svg: string,
+	/**  The digits, in groups of four, shown when the trainee taps the code. */
+	digits: string,
+	/**  Until the code is renewed, in s. */
+	secondsLeft: number,
+	/**  The balance. */
+	balance: string,
+	/**  A password is asked from this amount on. */
+	passwordFrom: string,
+	/**  How the wallet takes the next payments. */
+	behaviour: WalletBehaviour,
+	/**  What the provider and the line do to the next payments. */
+	trouble: TrainingTrouble,
+	/**  The payment that waits for the password. */
+	asking: WalletAsking | null,
+	/**  The last payments, newest first, at most 5. */
+	lastPayments: WalletPayment[],
+	/**  The address of the wallet page for a phone, while it is switched on. */
 	phoneUrl: string | null,
+	/**  That address as a QR code, SVG. */
 	phoneQrSvg: string | null,
 };
 
@@ -300,6 +956,8 @@ async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; dat
 
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;
 
+type EventEmitTo<T> = [T] extends [null] ? (target: __TAURI_EVENT.EventTarget | string) => Promise<void> : (target: __TAURI_EVENT.EventTarget | string, payload: T) => Promise<void>;
+
 function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload: TEmit) => unknown, deserialize?: (payload: any) => TListen) {
     const mapEvent = (cb: __TAURI_EVENT.EventCallback<TListen>) => (event: __TAURI_EVENT.Event<any>) => cb({ ...event, payload: deserialize ? deserialize(event.payload) : event.payload });
     const mapPayload = (payload: TEmit) => serialize ? serialize(payload) : payload;
@@ -307,14 +965,17 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
     const base = {
         listen: (cb: __TAURI_EVENT.EventCallback<TListen>) => __TAURI_EVENT.listen(name, mapEvent(cb)),
         once: (cb: __TAURI_EVENT.EventCallback<TListen>) => __TAURI_EVENT.once(name, mapEvent(cb)),
-        emit: ((payload: TEmit) => __TAURI_EVENT.emit(name, mapPayload(payload)) as unknown) as EventEmit<TEmit>
+        emit: ((payload: TEmit) => __TAURI_EVENT.emit(name, mapPayload(payload)) as unknown) as EventEmit<TEmit>,
+        emitTo: ((to: __TAURI_EVENT.EventTarget | string, payload: TEmit) => __TAURI_EVENT.emitTo(to, name, mapPayload(payload)) as unknown) as EventEmitTo<TEmit>
     };
 
     const fn = (target: import("@tauri-apps/api/webview").Webview | import("@tauri-apps/api/window").Window) => ({
         listen: (cb: __TAURI_EVENT.EventCallback<TListen>) => target.listen(name, mapEvent(cb)),
         once: (cb: __TAURI_EVENT.EventCallback<TListen>) => target.once(name, mapEvent(cb)),
-        emit: ((payload: TEmit) => target.emit(name, mapPayload(payload)) as unknown) as EventEmit<TEmit>
+        emit: ((payload: TEmit) => target.emit(name, mapPayload(payload)) as unknown) as EventEmit<TEmit>,
+        emitTo: ((to: __TAURI_EVENT.EventTarget | string, payload: TEmit) => target.emitTo(to, name, mapPayload(payload)) as unknown) as EventEmitTo<TEmit>
     });
 
     return Object.assign(fn, base);
 }
+

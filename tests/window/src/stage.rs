@@ -1,0 +1,263 @@
+//! One running till.
+
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use rusqlite::{Connection, OpenFlags};
+use serde_json::json;
+use tempfile::TempDir;
+use thirtyfour::prelude::*;
+
+use crate::keyboard;
+
+/// How a till is started.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// A sandbox server instead of the one in the till's process.
+    pub sandbox: Option<String>,
+    /// Start in real mode, without a provider.
+    pub real: bool,
+    /// More environment.
+    pub environment: Vec<(String, String)>,
+}
+
+/// A till with a folder of its own, its window in front, WebDriver beside it.
+pub struct Stage {
+    page: WebDriver,
+    driver: Child,
+    folder: PathBuf,
+    _scratch: Option<TempDir>,
+    _turn: File,
+}
+
+impl Stage {
+    /// Starts a till in a fresh folder and waits until its window is usable.
+    ///
+    /// # Errors
+    /// When there is no display, no driver or no till, or the window does not come.
+    pub async fn open(options: &Options) -> Result<Stage> {
+        let scratch = tempfile::tempdir()?;
+        let mut stage = Stage::open_in(scratch.path(), options).await?;
+        stage._scratch = Some(scratch);
+        Ok(stage)
+    }
+
+    /// Starts a till on the folder `root`, which may have been used before.
+    ///
+    /// # Errors
+    /// As [`Stage::open`].
+    pub async fn open_in(root: &Path, options: &Options) -> Result<Stage> {
+        ensure!(std::env::var_os("DISPLAY").is_some(), "no DISPLAY: run these through `cargo xtask test`");
+        let turn = wait_for_turn()?;
+        let demo = root.join("demo");
+        let _ = fs::remove_dir_all(&demo);
+        fs::create_dir_all(&demo)?;
+        let port = free_port()?;
+        let log = File::create(root.join("till.log"))?;
+        let mut command = Command::new("WebKitWebDriver");
+        command
+            .arg(format!("--port={port}"))
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("GUITAI_DATA", root.join("data"))
+            .env("GUITAI_DEMO_DIR", &demo)
+            .env("LANG", "C.UTF-8")
+            .envs(options.sandbox.iter().map(|url| ("GUITAI_SANDBOX", url.clone())))
+            .envs(options.environment.clone())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            // A group of its own: killing the driver alone would leave the till behind.
+            .process_group(0);
+        let driver = command.spawn().context("WebKitWebDriver (Debian package webkit2gtk-driver)")?;
+        let page = session(port, options).await;
+        let page = page.inspect_err(|_| end_group(&driver))?;
+        let stage = Stage { page, driver, folder: root.to_owned(), _scratch: None, _turn: turn };
+        if !options.real {
+            stage.wait_for(|| Ok(demo.join("ready").exists()), "the window to be usable").await?;
+        }
+        keyboard::focus("Guitai 柜台")?;
+        Ok(stage)
+    }
+
+    /// The page, over WebDriver.
+    #[must_use]
+    pub fn page(&self) -> &WebDriver {
+        &self.page
+    }
+
+    /// Everything this till keeps, and its log.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The counter's state, as a word.
+    #[must_use]
+    pub fn counter(&self) -> String {
+        fs::read_to_string(self.folder.join("demo/counter")).unwrap_or_default()
+    }
+
+    /// Waits until the counter is in `state`.
+    ///
+    /// # Errors
+    /// When it is not within 20 s.
+    pub async fn until(&self, state: &str) -> Result<()> {
+        self.wait_for(|| Ok(self.counter() == state), &format!("the counter to be {state}")).await
+    }
+
+    /// The training wallet's payment code now, asked of the till itself.
+    ///
+    /// # Errors
+    /// When the page cannot be asked.
+    pub fn wallet_code(&self) -> Result<String> {
+        Ok(fs::read_to_string(self.folder.join("demo/wallet-code"))?)
+    }
+
+    /// The till's records, read-only.
+    ///
+    /// # Errors
+    /// When there are none yet.
+    pub fn records(&self) -> Result<Connection> {
+        let path = self.folder.join("data/training/till.db");
+        Ok(Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?)
+    }
+
+    /// A whole number from the records.
+    ///
+    /// # Errors
+    /// When the query does not give one.
+    pub fn count(&self, sql: &str) -> Result<i64> {
+        Ok(self.records()?.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// Runs a script in the page and gives its value.
+    ///
+    /// # Errors
+    /// When the script throws.
+    pub async fn eval(&self, script: &str) -> Result<serde_json::Value> {
+        Ok(self.page.execute(script, vec![]).await?.json().clone())
+    }
+
+    /// Everything the page says, for looking for words.
+    ///
+    /// # Errors
+    /// When the page cannot be read.
+    pub async fn text(&self) -> Result<String> {
+        Ok(self.eval("return document.body.innerText").await?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until the page says `words`.
+    ///
+    /// # Errors
+    /// When it does not within 20 s; says what is there instead.
+    pub async fn until_said(&self, words: &str) -> Result<()> {
+        for _ in 0..400 {
+            if self.text().await?.contains(words) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        anyhow::bail!("the page does not say “{words}”; it says:\n{}", self.text().await?)
+    }
+
+    /// Waits until `done`.
+    ///
+    /// # Errors
+    /// When it is not within 20 s, or `done` fails.
+    pub async fn wait_for(&self, done: impl Fn() -> Result<bool>, wish: &str) -> Result<()> {
+        for _ in 0..2_000 {
+            if done()? {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let log = fs::read_to_string(self.folder.join("till.log")).unwrap_or_default();
+        anyhow::bail!("waited 20 s for {wish}; the counter is {:?}; the till said:\n{log}", self.counter())
+    }
+
+    /// A picture of the page, for people.
+    ///
+    /// # Errors
+    /// When it cannot be taken or written.
+    pub async fn photograph(&self, name: &str) -> Result<()> {
+        let folder = target().join("screenshots");
+        fs::create_dir_all(&folder)?;
+        // Two frames first: a picture taken at once can show the one before.
+        let frames = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
+        self.page.execute_async(frames, vec![]).await?;
+        self.page.screenshot(&folder.join(format!("{name}.png"))).await?;
+        Ok(())
+    }
+
+    /// Kills the till without a word, as a power cut would.
+    pub fn kill(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        end_group(&self.driver);
+        let _ = self.driver.wait();
+    }
+}
+
+fn end_group(driver: &Child) {
+    let group = format!("-{}", driver.id());
+    let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+}
+
+async fn session(port: u16, options: &Options) -> Result<WebDriver> {
+    for _ in 0..200 {
+        if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    let till = till()?;
+    let arguments: &[&str] = if options.real { &[] } else { &["--training"] };
+    let mut capabilities = Capabilities::new();
+    capabilities
+        .insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": till, "args": arguments }));
+    WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.context("a session with the till's window")
+}
+
+/// The till's program: `GUITAI_TILL`, or the one built beside these tests.
+///
+/// # Errors
+/// When it is not built.
+pub fn till() -> Result<PathBuf> {
+    let till = match std::env::var_os("GUITAI_TILL") {
+        Some(path) => PathBuf::from(path),
+        None => std::env::current_exe()?
+            .ancestors()
+            .map(|folder| folder.join("guitai"))
+            .find(|path| path.is_file())
+            .context("the till is not built: cargo build -p guitai")?,
+    };
+    ensure!(till.is_file(), "there is no till at {}", till.display());
+    Ok(till)
+}
+
+/// Cargo's target folder.
+fn target() -> PathBuf {
+    let built = std::env::current_exe().unwrap_or_default();
+    let found = built.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "target"));
+    found.map_or_else(|| PathBuf::from("target"), Path::to_owned)
+}
+
+/// One stage at a time has the keyboard, whatever runs the tests.
+fn wait_for_turn() -> Result<File> {
+    let file = File::create(std::env::temp_dir().join("guitai-window-tests.lock"))?;
+    file.lock()?;
+    Ok(file)
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
