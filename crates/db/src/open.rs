@@ -68,6 +68,10 @@ impl Db {
         if table_exists(&conn, "till")? {
             return Err(OpenError::OtherTill { till: till_in(&conn)?.unwrap_or_default() });
         }
+        let tables: u32 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        if tables > 0 {
+            return Err(OpenError::NotGuitai);
+        }
         prepare(&mut conn)?;
         conn.execute(
             "INSERT INTO till (only_row, till, epoch, mode, device) VALUES (1, ?1, ?2, ?3, ?4)",
@@ -236,3 +240,6 @@ fn identity_in(conn: &Connection) -> Result<Identity, OpenError> {
 fn device_digest(secret: &[u8]) -> String {
     hex::encode(digest::digest(&digest::SHA256, &[b"guitai.device.1".as_slice(), secret].concat()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,6 +47,13 @@ pub struct SaleRow {
 pub(crate) const COLUMNS: &str = "id, opened_at_ms, business_date, amount_fen, state, method, receipt_no,
     completed_at_ms, given_fen, change_fen, reprints";
 
+/// A sale does not end while a payment for it is open: its money may still come. It ends as paid by a provider only
+/// with that provider's money, and in cash or given up only without.
+const NOTHING_OPEN: &str = "NOT EXISTS (SELECT 1 FROM payment p WHERE p.sale = sale.id
+    AND p.state IN ('created', 'sent', 'awaiting_payer', 'in_doubt', 'reversing', 'unresolved'))";
+const HAS_MONEY: &str = "EXISTS (SELECT 1 FROM payment p WHERE p.sale = sale.id
+    AND p.state IN ('captured', 'settled_by_manager'))";
+
 pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> {
     let changed = match &entry.fact {
         Fact::SaleOpened { sale, amount_fen, business_date } => conn
@@ -56,14 +63,17 @@ pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> 
             )?
             .execute((sale, entry.seq, entry.at.0, business_date, amount_fen))?,
         Fact::SaleVoided { sale } => conn
-            .prepare_cached("UPDATE sale SET state = 'voided' WHERE id = ?1 AND state = 'open'")?
+            .prepare_cached(&format!(
+                "UPDATE sale SET state = 'voided'
+                 WHERE id = ?1 AND state = 'open' AND {NOTHING_OPEN} AND NOT {HAS_MONEY}"
+            ))?
             .execute([sale])?,
         Fact::SaleCompleted { sale, method, receipt_no, business_date, hour, given_fen, change_fen } => conn
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "UPDATE sale SET state = 'completed', method = ?2, receipt_no = ?3, business_date = ?4, hour = ?5,
                         given_fen = ?6, change_fen = ?7, completed_at_ms = ?8
-                 WHERE id = ?1 AND state = 'open'",
-            )?
+                 WHERE id = ?1 AND state = 'open' AND {NOTHING_OPEN} AND {HAS_MONEY} = (?2 <> 'cash')"
+            ))?
             .execute((sale, method, receipt_no, business_date, hour, given_fen, change_fen, entry.at.0))?,
         Fact::ReceiptReprinted { sale, copy } => conn
             .prepare_cached("UPDATE sale SET reprints = ?2 WHERE id = ?1 AND reprints = ?2 - 1")?

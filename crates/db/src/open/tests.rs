@@ -1,0 +1,52 @@
+use super::*;
+
+fn identity() -> Identity {
+    Identity { till: TillId::from_random(1), epoch: Epoch::from_random(2), mode: Mode::Training }
+}
+
+/// What the till's own connection answers; these settings are the connection's, so nobody else can see them.
+fn setting(db: &Db, name: &str) -> String {
+    db.conn
+        .pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0).map(text_of))
+        .unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn every_setting_that_money_depends_on_is_in_force_after_making_and_after_opening() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("till.db");
+    let wanted = [
+        ("journal_mode", "wal"),
+        ("synchronous", "2"),
+        ("foreign_keys", "1"),
+        ("trusted_schema", "0"),
+        ("cell_size_check", "1"),
+        ("busy_timeout", "5000"),
+        ("wal_autocheckpoint", "1000"),
+        ("application_id", "1196771668"),
+        ("user_version", "1"),
+    ];
+
+    let made = Db::create(&path, &identity(), b"secret").expect("a new file");
+    for (name, value) in wanted {
+        assert_eq!(setting(&made, name), value, "{name} of a new file");
+    }
+    drop(made);
+
+    let opened = Db::open(&path, Mode::Training, b"secret").expect("it opens");
+    for (name, value) in wanted {
+        assert_eq!(setting(&opened, name), value, "{name} of an opened file");
+    }
+    assert!(opened.conn.db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE).expect("a setting"));
+}
+
+#[test]
+fn a_setting_that_does_not_take_keeps_the_till_from_selling() {
+    // A database in memory cannot have a write-ahead log, so the first setting reads back as something else.
+    let refused = Db::create(Path::new(":memory:"), &identity(), b"secret").expect_err("must be refused");
+
+    assert!(
+        matches!(&refused, OpenError::Setting { name: "journal_mode", found, wanted: "wal" } if found == "memory"),
+        "{refused:?}"
+    );
+}

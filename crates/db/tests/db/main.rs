@@ -1,0 +1,10 @@
+//! The file of a till, from outside: what is written stays, what is altered is found, what is refused is refused whole.
+
+mod backup;
+mod day;
+mod journal;
+mod open;
+mod rebuild;
+mod rules;
+mod shop;
+mod upgrade;

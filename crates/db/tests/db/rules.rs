@@ -1,0 +1,187 @@
+//! The rules that hold even where the program above is wrong: one open payment, money once, the end is the end.
+
+use guitai_db::{Damage, Fact, SaleState, WriteError};
+use guitai_domain::payment::{Reason, State};
+use guitai_domain::{Fen, Method};
+
+use crate::shop::{MORNING, Shop, completed, paid_in_cash, reopen};
+
+const OPEN: [State; 5] = [
+    State::Sent,
+    State::AwaitingPayer,
+    State::InDoubt { refusal: None },
+    State::Reversing { asked: true, acknowledged: false },
+    State::Unresolved,
+];
+
+const FINAL: [State; 5] = [
+    State::Captured,
+    State::NotSent,
+    State::Reversed,
+    State::SettledByManager,
+    State::Declined { reason: Reason::NotEnough, closed: true },
+];
+
+fn is_refused<T: std::fmt::Debug>(result: Result<T, WriteError>) -> bool {
+    matches!(result, Err(WriteError::Refused(_)))
+}
+
+#[test]
+fn a_sale_has_one_open_payment_at_most() {
+    for state in OPEN {
+        let mut shop = Shop::new();
+        let sale = shop.open_sale(Fen(700));
+        let payment = shop.send_payment(&sale, Fen(700)).expect("the first");
+        if state != State::Sent {
+            shop.move_payment(&payment, &sale, state).expect("moved");
+        }
+
+        assert!(is_refused(shop.send_payment(&sale, Fen(700))), "a second one while {state:?}");
+        assert_eq!(shop.db.payments_of_sale(sale.as_str()).expect("readable").len(), 1);
+    }
+}
+
+#[test]
+fn a_new_code_may_be_tried_once_the_last_payment_is_final() {
+    let mut shop = Shop::new();
+    let sale = shop.open_sale(Fen(700));
+    let first = shop.send_payment(&sale, Fen(700)).expect("the first");
+    let declined = State::Declined { reason: Reason::NotEnough, closed: false };
+    shop.move_payment(&first, &sale, declined).expect("declined");
+
+    shop.send_payment(&sale, Fen(700)).expect("the second");
+
+    assert_eq!(shop.db.unfinished_payments().expect("readable").len(), 2, "the first is still to be closed");
+}
+
+#[test]
+fn a_sale_is_paid_once() {
+    let mut shop = Shop::new();
+    let sale = shop.open_sale(Fen(700));
+    let first = shop.send_payment(&sale, Fen(700)).expect("the first");
+    shop.move_payment(&first, &sale, State::Captured).expect("captured");
+    let second = shop.send_payment(&sale, Fen(700)).expect("nothing open keeps it from being tried");
+
+    assert!(is_refused(shop.move_payment(&second, &sale, State::Captured)), "money once per sale");
+    assert_eq!(shop.db.verify().expect("readable").broken_at, None);
+}
+
+#[test]
+fn a_final_payment_never_moves_again() {
+    for end in FINAL {
+        for next in OPEN.into_iter().chain(FINAL).chain([State::Created]) {
+            if next == end {
+                continue;
+            }
+            let mut shop = Shop::new();
+            let sale = shop.open_sale(Fen(700));
+            let payment = shop.send_payment(&sale, Fen(700)).expect("a payment");
+            shop.move_payment(&payment, &sale, end).expect("the end");
+
+            assert!(is_refused(shop.move_payment(&payment, &sale, next)), "{end:?} to {next:?}");
+        }
+    }
+}
+
+#[test]
+fn a_declined_payment_may_still_be_marked_closed_for_the_same_reason_only() {
+    let mut shop = Shop::new();
+    let sale = shop.open_sale(Fen(700));
+    let payment = shop.send_payment(&sale, Fen(700)).expect("a payment");
+    let declined = |reason, closed| State::Declined { reason, closed };
+    shop.move_payment(&payment, &sale, declined(Reason::NotEnough, false)).expect("declined");
+
+    assert!(is_refused(shop.move_payment(&payment, &sale, declined(Reason::CodeExpired, true))));
+    shop.move_payment(&payment, &sale, declined(Reason::NotEnough, true)).expect("closed");
+
+    assert_eq!(shop.db.unfinished_payments().expect("readable"), []);
+}
+
+#[test]
+fn a_payment_needs_its_sale_and_an_amount_above_zero() {
+    let mut shop = Shop::new();
+    let stranger = shop.sale_id();
+    assert!(shop.send_payment(&stranger, Fen(1)).is_err(), "no such sale");
+
+    let sale = shop.open_sale(Fen(1));
+    assert!(is_refused(shop.send_payment(&sale, Fen(0))));
+    let zero = shop.sale_id();
+    let fact =
+        Fact::SaleOpened { sale: zero.to_string(), amount_fen: 0, business_date: "2026-11-21".to_owned() };
+    assert!(is_refused(shop.write(&[fact])), "a sale of nothing");
+}
+
+#[test]
+fn a_sale_ends_once() {
+    let mut shop = Shop::new();
+    let sale = shop.open_sale(Fen(700));
+    shop.write(&[paid_in_cash(&sale, Fen(700), 1)]).expect("cash");
+
+    assert!(is_refused(shop.write(&[paid_in_cash(&sale, Fen(700), 2)])), "not twice");
+    assert!(is_refused(shop.write(&[Fact::SaleVoided { sale: sale.to_string() }])), "not given up either");
+    let other = shop.open_sale(Fen(700));
+    assert!(is_refused(shop.write(&[paid_in_cash(&other, Fen(700), 1)])), "a receipt number is used once");
+}
+
+#[test]
+fn a_sale_neither_ends_in_cash_nor_is_given_up_while_a_payment_for_it_is_open() {
+    for state in OPEN {
+        let mut shop = Shop::new();
+        let sale = shop.open_sale(Fen(700));
+        let payment = shop.send_payment(&sale, Fen(700)).expect("a payment");
+        if state != State::Sent {
+            shop.move_payment(&payment, &sale, state).expect("moved");
+        }
+
+        assert!(is_refused(shop.write(&[paid_in_cash(&sale, Fen(700), 1)])), "cash while {state:?}");
+        assert!(is_refused(shop.write(&[Fact::SaleVoided { sale: sale.to_string() }])), "void in {state:?}");
+
+        let row = shop.db.sale(sale.as_str()).expect("readable").expect("the sale");
+        assert_eq!(row.state, SaleState::Open, "its money may still come");
+    }
+}
+
+#[test]
+fn a_sale_whose_money_came_is_never_given_up_or_paid_in_cash() {
+    let mut shop = Shop::new();
+    let sale = shop.open_sale(Fen(700));
+    let payment = shop.send_payment(&sale, Fen(700)).expect("a payment");
+    shop.move_payment(&payment, &sale, State::Captured).expect("captured");
+
+    assert!(is_refused(shop.write(&[Fact::SaleVoided { sale: sale.to_string() }])));
+    assert!(is_refused(shop.write(&[paid_in_cash(&sale, Fen(700), 1)])));
+    shop.write(&[completed(&sale, Method::WechatPay, None, 1)]).expect("it ends as paid");
+}
+
+#[test]
+fn of_two_writers_the_second_is_told_that_the_file_is_busy_and_nothing_of_it_is_written() {
+    let mut shop = Shop::new();
+    shop.open_sale(Fen(1));
+    let head = shop.db.head();
+    let other = shop.back_door();
+    other.execute_batch("BEGIN IMMEDIATE").expect("the other writer");
+
+    let refused = shop.write(&[Fact::TillStarted { version: "1".to_owned() }]);
+
+    assert!(matches!(refused, Err(WriteError::Damaged(Damage::Busy))), "{refused:?}");
+    assert_eq!(shop.db.head(), head);
+    other.execute_batch("ROLLBACK").expect("the other writer goes");
+    shop.write(&[Fact::TillStarted { version: "1".to_owned() }]).expect("the file is free");
+    assert_eq!(shop.db.verify().expect("readable").broken_at, None);
+}
+
+#[test]
+fn two_copies_of_the_program_on_one_file_cannot_both_add_the_same_entry() {
+    let mut shop = Shop::new();
+    shop.open_sale(Fen(1));
+    let mut second = reopen(&shop.path());
+    shop.open_sale(Fen(2));
+
+    let clash = second.write(MORNING, "till", &[Fact::TillStarted { version: "1".to_owned() }]);
+
+    assert!(is_refused(clash), "its idea of the journal's end is old");
+    second
+        .write(MORNING, "till", &[Fact::TillStarted { version: "1".to_owned() }])
+        .expect("it has read the end again");
+    assert_eq!(second.verify().expect("readable").broken_at, None);
+}
