@@ -205,6 +205,10 @@ impl Folder {
 ///
 /// # Errors
 /// When the system gives none.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "here the system's chance enters; everything behind it is seeded"
+)]
 pub fn random_bytes<const N: usize>() -> Result<[u8; N], StartError> {
     let mut bytes = [0; N];
     SystemRandom::new().fill(&mut bytes).map_err(|_| StartError::NoRandomness)?;

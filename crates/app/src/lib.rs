@@ -21,4 +21,5 @@ mod timeline;
 mod words;
 
 pub use records::state_name;
-pub use register::{CallId, Effect, Now, Register};
+pub use register::{CallId, Effect, Now, Progress, Register};
+pub use settings::check_setting;

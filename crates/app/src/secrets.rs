@@ -112,7 +112,7 @@ impl Secrets {
         let Some(sealed) = self.read()? else { return Ok(None) };
         let bytes = |text: &str| hex::decode(text).map_err(|_| SecretsError::DoesNotOpen);
         let key = match sealed.key_in {
-            KeyPlace::SystemStore => self.from_system_store().ok_or(SecretsError::DoesNotOpen)?,
+            KeyPlace::SystemStore => self.key_from_system_store().ok_or(SecretsError::DoesNotOpen)?,
             KeyPlace::Passphrase => {
                 derive(passphrase.ok_or(SecretsError::PassphraseNeeded)?, &bytes(&sealed.salt)?)?
             }
@@ -140,7 +140,7 @@ impl Secrets {
         entry.is_ok_and(|entry| entry.set_secret(key.as_slice()).is_ok())
     }
 
-    fn from_system_store(&self) -> Option<Key> {
+    fn key_from_system_store(&self) -> Option<Key> {
         let secret = Zeroizing::new(keyring::Entry::new("guitai", &self.account).ok()?.get_secret().ok()?);
         Some(Zeroizing::new(secret.as_slice().try_into().ok()?))
     }

@@ -4,7 +4,7 @@ use guitai_db::{Damage, Db, Fact};
 use guitai_domain::{Cutoff, Fen, ShopClock};
 use jiff::tz::TimeZone;
 
-use crate::view::{Language, MessageView, SettingChange};
+use crate::view::{CommandError, Language, MessageView, SettingChange};
 use crate::words::{self, say};
 
 /// The settings a till runs with.
@@ -45,6 +45,14 @@ impl Settings {
             clock: ShopClock { zone: time_zone, cutoff },
         })
     }
+}
+
+/// Says what is wrong with a change before there is a till to make it in.
+///
+/// # Errors
+/// What is wrong with the value.
+pub fn check_setting(proposed: &SettingChange) -> Result<(), CommandError> {
+    change(proposed).map(|_| ()).map_err(|message| CommandError { message })
 }
 
 /// The journal entry for a change, or why the change is not taken.

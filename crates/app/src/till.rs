@@ -61,6 +61,7 @@ pub struct Till {
     folder: Folder,
     secrets: Secrets,
     training: Option<tokio::sync::Mutex<Training>>,
+    settings_locked: Option<MessageView>,
     _lock: Lock,
 }
 
@@ -69,6 +70,7 @@ struct Parts {
     settings: Option<ProviderSettings>,
     wire: Option<Arc<dyn Wire>>,
     training: Option<Training>,
+    settings_locked: Option<MessageView>,
 }
 
 impl Till {
@@ -92,7 +94,30 @@ impl Till {
         let open = move |now| Register::open(db, connector, seed, actor, now);
         let register = driver::start(open, parts.wire, runtime, changed)?;
         let training = parts.training.map(tokio::sync::Mutex::new);
-        Ok(Till { register, folder, secrets, training, _lock: lock })
+        let settings_locked = parts.settings_locked;
+        Ok(Till { register, folder, secrets, training, settings_locked, _lock: lock })
+    }
+
+    /// Takes up the till under `root` [at rest](Register::at_rest): to look things up and to take cash. A till that
+    /// was never set up stays so.
+    ///
+    /// # Errors
+    /// See [`TillError`].
+    pub fn start_at_rest(
+        root: &Path,
+        mode: Mode,
+        runtime: tokio::runtime::Handle,
+        actor: &'static str,
+    ) -> Result<Till, TillError> {
+        let folder = Folder::new(root, mode);
+        let lock = folder.lock()?;
+        let db = folder.open(&lock)?;
+        let secrets = Secrets::of(&folder, &db.identity().till.to_string());
+        let seed = random_bytes()?;
+        let open =
+            move |_| Register::at_rest(db, seed, actor).map_err(|damage| TillError::Write(damage.into()));
+        let register = driver::start(open, None, runtime, |_, _| {})?;
+        Ok(Till { register, folder, secrets, training: None, settings_locked: None, _lock: lock })
     }
 
     /// The register, to ask.
@@ -111,6 +136,12 @@ impl Till {
     #[must_use]
     pub fn training(&self) -> Option<&tokio::sync::Mutex<Training>> {
         self.training.as_ref()
+    }
+
+    /// Why the stored payment settings could not be opened at the start, if they could not: the till then takes cash only.
+    #[must_use]
+    pub fn settings_locked(&self) -> Option<&MessageView> {
+        self.settings_locked.as_ref()
     }
 
     /// The settings page.
@@ -174,9 +205,7 @@ impl Till {
         } else {
             text
         };
-        let wrong = |error: &SettingsError| CommandError { message: words::settings(error) };
-        let settings = ProviderSettings::from_toml(text).map_err(|error| wrong(&error))?;
-        let network = Network::new(&settings).map_err(|error| wrong(&error))?;
+        let (settings, network) = checked(text)?;
         self.secrets.store(&settings.to_toml(), passphrase).map_err(|error| refused(&error))?;
         self.register.set_wire(Some(Arc::new(network)));
         let connector = settings.connector();
@@ -203,6 +232,7 @@ impl Till {
         let reply = wire.exchange(request).await;
         self.ask(move |register, now| {
             let took_ms = u32::try_from(now.steady_ms - started).unwrap_or(0);
+            register.note_connection(&reply, now);
             let verdict = match (&reply, register.connector()) {
                 (Ok(reply), Some(connector)) => {
                     connector.read_test(reply, now.wall).map_err(|fault| words::settings_fault(&fault))
@@ -244,27 +274,50 @@ impl Parts {
             (Mode::Training, Some(host)) => {
                 let settings = training::settings(host)?;
                 let wire: Arc<dyn Wire> = Arc::new(Network::new(&settings)?);
-                Ok(Parts { settings: Some(settings), wire: Some(wire), training: None })
+                Ok(Parts {
+                    settings: Some(settings),
+                    wire: Some(wire),
+                    training: None,
+                    settings_locked: None,
+                })
             }
             (Mode::Training, None) => {
                 let training = Training::open(folder).map_err(StartError::Folder)?;
                 let wire: Arc<dyn Wire> = Arc::new(training.wire());
                 let settings = Some(training::settings(training::IN_PROCESS)?);
-                Ok(Parts { settings, wire: Some(wire), training: Some(training) })
+                Ok(Parts { settings, wire: Some(wire), training: Some(training), settings_locked: None })
             }
             (Mode::Real, _) => {
                 // Locked or unreadable settings do not keep the till from taking cash.
                 let passphrase = options.passphrase.as_ref().map(|text| text.as_str());
-                let stored = secrets.load(passphrase).ok().flatten();
+                let (stored, settings_locked) = match secrets.load(passphrase) {
+                    Ok(stored) => (stored, None),
+                    Err(error) => (None, Some(secrets_words(&error))),
+                };
                 let settings = stored.map(|text| ProviderSettings::from_toml(&text)).transpose()?;
                 let wire = match &settings {
                     Some(settings) => Some(Arc::new(Network::new(settings)?) as Arc<dyn Wire>),
                     None => None,
                 };
-                Ok(Parts { settings, wire, training: None })
+                Ok(Parts { settings, wire, training: None, settings_locked })
             }
         }
     }
+}
+
+/// Checks a settings file as [`Till::import_provider`] would, and stores nothing.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn check_provider(text: &str) -> Result<(), CommandError> {
+    checked(text).map(|_| ())
+}
+
+fn checked(text: &str) -> Result<(ProviderSettings, Network), CommandError> {
+    let settings = ProviderSettings::from_toml(text);
+    let checked = settings.and_then(|settings| Ok((Network::new(&settings)?, settings)));
+    let (network, settings) = checked.map_err(|error| CommandError { message: words::settings(&error) })?;
+    Ok((settings, network))
 }
 
 fn provider_view(settings: &ProviderSettings, place: &str) -> ProviderView {

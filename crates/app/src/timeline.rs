@@ -98,7 +98,8 @@ fn words(fact: &Fact, clock: &ShopClock) -> (MessageView, Details) {
     }
 }
 
-fn state_words(name: &str) -> MessageView {
+/// A payment state in a few words.
+pub(crate) fn state_words(name: &str) -> MessageView {
     let (zh, en) = match name {
         "sent" => ("请求发出", "Request sent"),
         "awaiting_payer" => ("等待顾客输入密码", "Customer must type a password"),

@@ -5,6 +5,7 @@
 //! journal; at start-up the register reads the journal and takes up whatever was open.
 
 mod counter;
+mod headless;
 mod payments;
 mod present;
 mod sell;
@@ -12,7 +13,7 @@ mod sell;
 use std::collections::BTreeMap;
 
 use guitai_connectors::{Connector, HttpReply, HttpRequest, WireError};
-use guitai_db::{Db, Entry, Fact, WriteError};
+use guitai_db::{Damage, Db, Entry, Fact, WriteError};
 use guitai_domain::{PaymentId, SaleId, Scan, Timestamp};
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -22,6 +23,7 @@ use crate::settings::Settings;
 use crate::view::{CommandError, Key, MessageView, NoticeView, SettingChange};
 use crate::words;
 use counter::{Counter, Rejected, character, extended};
+pub use headless::Progress;
 use payments::{Call, Open};
 
 /// The time, twice: by the wall clock for the record, and by a clock that only runs forward for everything timed.
@@ -91,13 +93,26 @@ impl Register {
         actor: &'static str,
         now: Now,
     ) -> Result<Register, WriteError> {
+        let mut register = Register { connector, ..Register::at_rest(db, seed, actor)? };
+        register.write(now, &[Fact::TillStarted { version: env!("CARGO_PKG_VERSION").to_owned() }])?;
+        register.take_up_payments(now)?;
+        register.take_up_counter()?;
+        Ok(register)
+    }
+
+    /// A register that looks things up and takes cash, and leaves alone whatever is open: it has no connector, writes
+    /// nothing by itself and never calls a provider.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn at_rest(db: Db, seed: [u8; 32], actor: &'static str) -> Result<Register, Damage> {
         let mut random = ChaCha12Rng::from_seed(seed);
         let mut code_key = [0; 32];
         random.fill_bytes(&mut code_key);
         let settings = Settings::load(&db)?;
-        let mut register = Register {
+        Ok(Register {
             db,
-            connector,
+            connector: None,
             settings,
             random,
             counter: Counter::Idle,
@@ -115,11 +130,7 @@ impl Register {
             finished_at: None,
             actor,
             effects: Vec::new(),
-        };
-        register.write(now, &[Fact::TillStarted { version: env!("CARGO_PKG_VERSION").to_owned() }])?;
-        register.take_up_payments(now)?;
-        register.take_up_counter()?;
-        Ok(register)
+        })
     }
 
     /// What is to be done, in order. Empty until the next input.
@@ -322,7 +333,7 @@ impl Register {
     /// # Errors
     /// When there is no such receipt, or the disk refuses.
     pub fn note_reprint(&mut self, sale: &str, now: Now) -> Result<(), CommandError> {
-        let unreadable = |damage: guitai_db::Damage| CommandError { message: words::damage(&damage) };
+        let unreadable = |damage: Damage| CommandError { message: words::damage(&damage) };
         let row = self.db.sale(sale).map_err(unreadable)?.filter(|row| row.receipt_no.is_some());
         let row = row.ok_or_else(|| CommandError { message: words::scan_no_receipt() })?;
         let fact = Fact::ReceiptReprinted { sale: sale.to_owned(), copy: row.reprints + 1 };

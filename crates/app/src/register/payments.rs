@@ -339,7 +339,8 @@ impl Register {
         Ok(self.db.sale(sale.as_str())?.is_some_and(|row| row.state == SaleState::Open))
     }
 
-    fn note_connection(&mut self, result: &Result<HttpReply, WireError>, now: Now) {
+    /// What the end of a call says about the line.
+    pub(crate) fn note_connection(&mut self, result: &Result<HttpReply, WireError>, now: Now) {
         match result {
             Err(WireError::NotConnected) => {
                 self.online = false;

@@ -1,7 +1,7 @@
 //! Selling: a sale is opened, charged, paid in cash, voided.
 
 use guitai_db::{Fact, WriteError};
-use guitai_domain::payment::{Event, Next, Refusal, State, Verb};
+use guitai_domain::payment::{Event, Next, ProviderRules, Refusal, State, Verb};
 use guitai_domain::{Fen, Method, PaymentCode, PaymentId, ReceiptNo, SaleId};
 use rand_chacha::rand_core::Rng;
 use ring::hmac;
@@ -40,19 +40,7 @@ impl Register {
         device: &str,
         now: Now,
     ) -> Result<PaymentId, MessageView> {
-        let connector = self.connector.as_ref().filter(|connector| connector.method() == code.method());
-        let Some(connector) = connector else {
-            return Err(words::method_not_set_up(method_zh(code.method())));
-        };
-        if !self.online {
-            return Err(words::offline());
-        }
-        let digest = self.digest_of(code);
-        self.used_codes.retain(|_, used_at| now.steady_ms - *used_at < CODE_MEMORY_MS);
-        if self.used_codes.contains_key(&digest) {
-            return Err(words::scan_used());
-        }
-        let rules = *connector.rules();
+        let (rules, digest) = self.can_charge(code, now)?;
         let identity = self.db.identity();
         let (till, epoch) = (identity.till, identity.epoch);
         let payment = PaymentId::new(till, epoch, self.db.head().seq + 1, self.random.next_u64());
@@ -68,6 +56,27 @@ impl Register {
         self.open.insert(payment.clone(), open);
         self.send_charge(&payment, amount, code, now);
         Ok(payment)
+    }
+
+    /// Whether `code` could be charged at this moment: the provider's rules and the code's digest, or why not.
+    pub(super) fn can_charge(
+        &mut self,
+        code: &PaymentCode,
+        now: Now,
+    ) -> Result<(ProviderRules, [u8; 32]), MessageView> {
+        let connector = self.connector.as_ref().filter(|connector| connector.method() == code.method());
+        let Some(rules) = connector.map(|connector| *connector.rules()) else {
+            return Err(words::method_not_set_up(method_zh(code.method())));
+        };
+        if !self.online {
+            return Err(words::offline());
+        }
+        let digest = self.digest_of(code);
+        self.used_codes.retain(|_, used_at| now.steady_ms - *used_at < CODE_MEMORY_MS);
+        if self.used_codes.contains_key(&digest) {
+            return Err(words::scan_used());
+        }
+        Ok((rules, digest))
     }
 
     /// Completes a sale in cash.
