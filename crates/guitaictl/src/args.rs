@@ -1,0 +1,251 @@
+//! The command line. Amounts, dates and codes stay text here: the register reads them and says what is wrong.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use guitai_app::view::{
+    Language, MethodView, PasswordAnswer, SaleStateView, TrainingTrouble, WalletBehaviour,
+};
+
+/// The till without a window, for integrators and scripts. 没有窗口的收银机，供集成和脚本使用。
+#[derive(Parser)]
+#[command(name = "guitaictl", version, after_help = crate::exit::help())]
+pub struct Cli {
+    /// The till's data folder (else `GUITAI_DATA`, else the user's own). 数据文件夹
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Training: no real money. 培训模式，不动真钱
+    #[arg(long, global = true)]
+    pub training: bool,
+    /// Training against a sandbox server, such as `http://127.0.0.1:8080`. 使用模拟平台服务器
+    #[arg(long, global = true, value_name = "URL")]
+    pub sandbox: Option<String>,
+    /// Print one JSON object on standard output. 输出 JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The language of people's output (else from the environment, else Chinese). 语言
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<Lang>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Set up a till in an empty folder. 初始化收银机
+    Init(Init),
+    /// Check, seal and use new payment settings. 导入支付设置
+    Provider(Provider),
+    /// Charge a customer's payment code. 扫码收款
+    Charge(Charge),
+    /// Take cash. 收现金
+    Cash(Cash),
+    /// Take up every payment in doubt and follow it. 处理未确认的付款
+    Resolve(Resolve),
+    /// List sales; without dates today's. 查询流水
+    History(History),
+    /// One sale with its timeline and receipt. 查看一笔
+    Show(Sale),
+    /// Print a receipt again; it is recorded. 补打小票
+    Reprint(Sale),
+    /// The report of a business day. 日报
+    Report(Report),
+    /// Check the journal's chain, the derived tables and the file. 核对账本
+    Verify,
+    /// Make the derived tables anew from the journal. 重建明细表
+    Rebuild,
+    /// Copy the database to a new file and check the copy. 备份
+    Backup(Backup),
+    /// Try the payment settings without moving money. 测试支付设置
+    TestProvider,
+    /// Look at everything that is watched. 健康检查
+    Health,
+    /// The trainee's wallet: its code, its balance, its moods. 培训钱包
+    Wallet(Wallet),
+}
+
+#[derive(Args)]
+pub struct Init {
+    /// The provider's settings file (`docs/configuration.md`); real tills only. 支付设置文件
+    #[arg(long, value_name = "FILE")]
+    pub provider: Option<PathBuf>,
+    /// The shop's name. 店名
+    #[arg(long, value_name = "NAME")]
+    pub shop: Option<String>,
+    /// The till's name. 收银台名
+    #[arg(long, value_name = "NAME")]
+    pub till: Option<String>,
+    /// Do not try the settings. 不测试
+    #[arg(long)]
+    pub no_test: bool,
+}
+
+#[derive(Args)]
+pub struct Provider {
+    /// The provider's settings file. 支付设置文件
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Do not try the settings. 不测试
+    #[arg(long)]
+    pub no_test: bool,
+}
+
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("code").required(true).args(["code_stdin", "training_wallet"]))]
+pub struct Charge {
+    /// In yuan: `12`, `12.5`, `12.50`. 金额（元）
+    #[arg(value_name = "AMOUNT", allow_hyphen_values = true)]
+    pub amount: String,
+    /// Read the payment code from the first line of standard input; never an argument. 从标准输入读付款码
+    #[arg(long)]
+    pub code_stdin: bool,
+    /// Take the code from the trainee's own wallet. 用培训钱包的付款码
+    #[arg(long)]
+    pub training_wallet: bool,
+    /// Training: what goes wrong on the way. 培训：制造故障
+    #[arg(long, value_enum, requires = "training_wallet")]
+    pub trouble: Option<Trouble>,
+    /// Follow the payment so long. 等待秒数
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(..=604_800))]
+    pub wait: u64,
+}
+
+#[derive(Args)]
+pub struct Cash {
+    /// In yuan. 金额（元）
+    #[arg(value_name = "AMOUNT", allow_hyphen_values = true)]
+    pub amount: String,
+    /// What the customer gave; exactly the amount if left out. 实收
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    pub given: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Resolve {
+    /// Follow the payments so long. 等待秒数
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(..=604_800))]
+    pub wait: u64,
+}
+
+#[derive(Args)]
+pub struct History {
+    /// First business date, `2026-11-21`. 起始营业日
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// Last business date. 截止营业日
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Paid, or last tried, this way. 支付方式
+    #[arg(long, value_enum)]
+    pub method: Option<Method>,
+    /// Where the sale stands. 状态
+    #[arg(long, value_enum)]
+    pub state: Option<State>,
+    /// Exactly this amount. 金额
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    pub amount: Option<String>,
+    /// The receipt's number or the payment code ends in these digits. 尾号
+    #[arg(long, value_name = "DIGITS")]
+    pub last: Option<String>,
+    /// The page, from 0; 50 sales each. 页
+    #[arg(long, default_value_t = 0)]
+    pub page: u32,
+}
+
+#[derive(Args)]
+pub struct Sale {
+    /// The sale's id or its receipt's number. 单号或小票号
+    #[arg(value_name = "SALE|RECEIPT")]
+    pub sale: String,
+}
+
+#[derive(Args)]
+pub struct Report {
+    /// The business date; today's if left out. 营业日
+    #[arg(value_name = "DATE")]
+    pub date: Option<String>,
+    /// As comma-separated values, the day's sales included. 输出 CSV
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+}
+
+#[derive(Args)]
+pub struct Backup {
+    /// The copy; must not exist yet. 备份文件
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+#[derive(Args)]
+pub struct Wallet {
+    /// A new balance in yuan. 设置余额
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    pub set_balance: Option<String>,
+    /// A password is asked from this amount on. 免密上限
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    pub password_from: Option<String>,
+    /// How it takes the next payments. 之后怎样付款
+    #[arg(long, value_enum)]
+    pub behaviour: Option<Behaviour>,
+    /// Answer the open password question. 回答密码提示
+    #[arg(long, value_enum)]
+    pub password: Option<Password>,
+}
+
+/// Declares a choice on the command line and what it stands for in the app.
+macro_rules! choice {
+    ($name:ident => $view:ident { $($variant:ident => $target:ident),+ $(,)? }) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+        pub enum $name { $($variant),+ }
+
+        impl From<$name> for $view {
+            fn from(choice: $name) -> Self {
+                match choice { $($name::$variant => $view::$target),+ }
+            }
+        }
+    };
+}
+
+choice!(Lang => Language { Zh => Chinese, En => English });
+choice!(Method => MethodView { Cash => Cash, WechatPay => WechatPay, Alipay => Alipay, UnionPay => UnionPay });
+choice!(State => SaleStateView { Open => Open, Completed => Completed, InDoubt => InDoubt, Voided => Voided });
+choice!(Password => PasswordAnswer { Right => Right, Wrong => Wrong, Cancel => Cancel });
+choice!(Behaviour => WalletBehaviour {
+    Pays => Pays,
+    AsksPassword => AsksPassword,
+    NotEnough => NotEnough,
+    CodeExpired => CodeExpired,
+    CodeInvalid => CodeInvalid,
+    CardNotSupported => CardNotSupported,
+    Risk => Risk,
+});
+choice!(Trouble => TrainingTrouble {
+    NoNetwork => NoNetwork,
+    AnswerLost => AnswerLost,
+    RequestLost => RequestLost,
+    Slow => Slow,
+    Forged => Forged,
+    WrongAmount => WrongAmount,
+    ServerError => ServerError,
+    CaptivePortal => CaptivePortal,
+});
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_payment_code_is_no_argument() {
+        let code = "134567890123456789";
+
+        assert!(Cli::try_parse_from(["guitaictl", "charge", "1", code]).is_err());
+        assert!(Cli::try_parse_from(["guitaictl", "charge", "1", "--code-stdin", code]).is_err());
+    }
+}

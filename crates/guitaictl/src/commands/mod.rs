@@ -1,0 +1,31 @@
+//! One function for each command.
+
+mod records;
+mod sell;
+mod setup;
+mod upkeep;
+mod wallet;
+
+use crate::args::Command;
+use crate::exit::{Exit, Failure};
+use crate::session::Session;
+
+pub async fn run(session: &Session, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Init(init) => setup::init(session, init).await,
+        Command::Provider(provider) => setup::provider(session, provider).await,
+        Command::Charge(charge) => sell::charge(session, charge).await,
+        Command::Cash(cash) => sell::cash(session, cash).await,
+        Command::Resolve(resolve) => sell::resolve(session, resolve).await,
+        Command::History(history) => records::history(session, history).await,
+        Command::Show(sale) => records::show(session, sale).await,
+        Command::Reprint(sale) => records::reprint(session, sale).await,
+        Command::Report(report) => records::report(session, report).await,
+        Command::Verify => upkeep::verify(session),
+        Command::Rebuild => upkeep::rebuild(session),
+        Command::Backup(backup) => upkeep::backup(session, &backup),
+        Command::TestProvider => setup::test_provider(session).await,
+        Command::Health => setup::health(session).await,
+        Command::Wallet(wallet) => wallet::wallet(session, wallet).await,
+    }
+}

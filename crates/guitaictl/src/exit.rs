@@ -1,0 +1,202 @@
+//! How a command ends: the number a script sees, and the words a person reads.
+
+use std::process::ExitCode;
+
+use guitai_app::folder::StartError;
+use guitai_app::till::TillError;
+use guitai_app::view::{CommandError, MessageView};
+use guitai_db::{Damage, OpenError, WriteError};
+use guitai_domain::payment::State;
+
+use crate::words;
+
+/// The exit codes. A number never changes its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    Done = 0,
+    Unexpected = 1,
+    Usage = 2,
+    NotCharged = 3,
+    InDoubt = 4,
+    Reversed = 5,
+    InUse = 6,
+    Database = 7,
+    Settings = 8,
+    Difference = 9,
+    Offline = 10,
+}
+
+impl Exit {
+    const ALL: [Exit; 11] = [
+        Exit::Done,
+        Exit::Unexpected,
+        Exit::Usage,
+        Exit::NotCharged,
+        Exit::InDoubt,
+        Exit::Reversed,
+        Exit::InUse,
+        Exit::Database,
+        Exit::Settings,
+        Exit::Difference,
+        Exit::Offline,
+    ];
+
+    fn meaning(self) -> &'static str {
+        match self {
+            Exit::Done => "done; the money moved  完成，已收款",
+            Exit::Unexpected => "unexpected error  意外错误",
+            Exit::Usage => "bad usage or input, nothing was done  命令或输入有误，未执行",
+            Exit::NotCharged => "declined, not charged  被拒绝，未扣款",
+            Exit::InDoubt => {
+                "result not known: do NOT charge again, run resolve  结果未确认，不要再次收款，请运行 resolve"
+            }
+            Exit::Reversed => "taken back, not charged  已撤销，未收款",
+            Exit::InUse => "another Guitai uses this folder  另一个柜台程序正在使用",
+            Exit::Database => {
+                "data refused: no room, read-only, damaged, newer, another till's, training mixed with real  \
+                 数据不能使用"
+            }
+            Exit::Settings => "payment settings wrong, locked or missing  支付设置有误、未解锁或缺失",
+            Exit::Difference => "verify or health found something wrong  核对或检查发现问题",
+            Exit::Offline => "provider not reached, nothing left the till  连不上平台，请求没有发出",
+        }
+    }
+
+    /// How a payment in `state` ends a command.
+    pub fn of_state(state: State) -> Exit {
+        match state {
+            State::Captured | State::SettledByManager => Exit::Done,
+            State::Declined { .. } => Exit::NotCharged,
+            State::NotSent => Exit::Offline,
+            State::Reversed => Exit::Reversed,
+            State::Created
+            | State::Sent
+            | State::AwaitingPayer
+            | State::InDoubt { .. }
+            | State::Reversing { .. }
+            | State::Unresolved => Exit::InDoubt,
+        }
+    }
+
+    /// How a message of the app ends a command. The letter of its code names the part of the till.
+    pub fn of_code(code: &str) -> Exit {
+        match code {
+            "D-20" => Exit::InUse,
+            "D-21" | "D-22" | "K-91" | "K-92" | "K-93" | "G-02" | "G-03" => Exit::Usage,
+            "D-24" => Exit::Unexpected,
+            "O-01" | "O-02" => Exit::Offline,
+            _ => match code.split('-').next() {
+                Some("A" | "S") => Exit::Usage,
+                Some("D") => Exit::Database,
+                Some("K") => Exit::Settings,
+                _ => Exit::Unexpected,
+            },
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// The table at the end of `--help`.
+pub fn help() -> String {
+    let lines = Exit::ALL.map(|exit| format!("  {:>2}  {}", exit as u8, exit.meaning()));
+    format!("Exit codes  退出码:\n{}", lines.join("\n"))
+}
+
+/// Why a command brings no result.
+#[derive(Debug)]
+pub struct Failure {
+    pub exit: Exit,
+    pub message: MessageView,
+}
+
+impl Failure {
+    /// A mistake in the command.
+    pub fn usage(message: MessageView) -> Failure {
+        Failure { exit: Exit::Usage, message }
+    }
+}
+
+impl From<MessageView> for Failure {
+    fn from(message: MessageView) -> Self {
+        Failure { exit: Exit::of_code(&message.code), message }
+    }
+}
+
+impl From<CommandError> for Failure {
+    fn from(error: CommandError) -> Self {
+        error.message.into()
+    }
+}
+
+impl From<TillError> for Failure {
+    fn from(error: TillError) -> Self {
+        error.message().into()
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        error.message().into()
+    }
+}
+
+impl From<Damage> for Failure {
+    fn from(damage: Damage) -> Self {
+        StartError::Database(OpenError::Damaged(damage)).into()
+    }
+}
+
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        TillError::Write(error).into()
+    }
+}
+
+/// What goes wrong around the till: the terminal, a pipe, the runtime.
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Failure { exit: Exit::Unexpected, message: words::unexpected(&error) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_count_up_and_each_is_in_the_help_and_in_the_manual() {
+        let manual = include_str!("../../../docs/guitaictl.md");
+
+        for (number, exit) in Exit::ALL.into_iter().enumerate() {
+            assert_eq!(exit as usize, number);
+            assert!(help().contains(&format!("  {number:>2}  {}", exit.meaning())));
+            assert!(manual.contains(&format!("| {number} |")), "exit code {number} is in docs/guitaictl.md");
+        }
+    }
+
+    #[test]
+    fn a_message_ends_the_command_by_its_part_of_the_till() {
+        let cases = [
+            ("A-03", Exit::Usage),
+            ("S-03", Exit::Usage),
+            ("D-01", Exit::Database),
+            ("D-12", Exit::Database),
+            ("D-20", Exit::InUse),
+            ("D-22", Exit::Usage),
+            ("K-07", Exit::Settings),
+            ("K-92", Exit::Usage),
+            ("K-96", Exit::Settings),
+            ("O-01", Exit::Offline),
+            ("G-99", Exit::Unexpected),
+        ];
+
+        for (code, exit) in cases {
+            assert_eq!(Exit::of_code(code), exit, "{code}");
+        }
+    }
+}

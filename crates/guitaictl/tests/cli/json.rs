@@ -1,0 +1,64 @@
+//! The names scripts rely on. A change here is a change for every integrator.
+
+use serde_json::Value;
+
+use crate::shop::Shop;
+
+#[test]
+fn field_names_are_stable() {
+    let shop = Shop::real();
+    let made = shop.json(&["--training", "init"]);
+    let mut shown = format!("init\n{}", names(&made));
+    let mut show = |title: &str, value: &Value| shown += &format!("\n{title}\n{}", names(value));
+    let ask = |arguments: &[&str]| shop.json(&[&["--training"], arguments].concat());
+    let charged = ask(&["charge", "12.50", "--training-wallet"]);
+    let receipt = charged["receiptNo"].as_str().expect("a receipt").to_owned();
+    show("charge", &charged);
+    show("cash", &ask(&["cash", "1"]));
+    show("history", &ask(&["history"]));
+    show("show", &ask(&["show", &receipt]));
+    show("reprint", &ask(&["reprint", &receipt]));
+    show("report", &ask(&["report"]));
+    show("verify", &ask(&["verify"]));
+    show("rebuild", &ask(&["rebuild"]));
+    let copy = shop.root().join("copy.db");
+    show("backup", &ask(&["backup", copy.to_str().expect("text")]));
+    show("test-provider", &ask(&["test-provider"]));
+    show("health", &ask(&["health"]));
+    show("wallet", &ask(&["wallet"]));
+    let lost = ["charge", "1", "--training-wallet", "--trouble", "answer-lost", "--wait", "0"];
+    assert_eq!(shop.run(&[&["--training"][..], &lost].concat()).exit, 4);
+    show("resolve", &ask(&["resolve"]));
+    show("error", &shop.run(&["--training", "--json", "cash", "x"]).json());
+    show("usage error", &shop.run(&["--training", "--json", "cash"]).json());
+
+    let expected = include_str!("json.txt").replace("\r\n", "\n");
+    assert_eq!(shown.trim(), expected.trim(), "tests/cli/json.txt and docs/guitaictl.md tell the names");
+}
+
+/// Every path in a value, one a line: `rows[].sale`.
+fn names(value: &Value) -> String {
+    let mut found = Vec::new();
+    collect(value, String::new(), &mut found);
+    found.sort();
+    found.dedup();
+    found.iter().map(|name| format!("  {name}\n")).collect()
+}
+
+fn collect(value: &Value, path: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let dot = if path.is_empty() { "" } else { "." };
+                collect(value, format!("{path}{dot}{name}"), found);
+            }
+        }
+        Value::Array(values) if values.is_empty() => found.push(format!("{path}[]")),
+        Value::Array(values) => {
+            for value in values {
+                collect(value, format!("{path}[]"), found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => found.push(path),
+    }
+}

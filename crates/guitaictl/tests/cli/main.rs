@@ -1,0 +1,8 @@
+//! The real binary on folders of its own: what it does, how it ends, what it says.
+
+mod folders;
+mod json;
+mod provider;
+mod selling;
+mod shop;
+mod upkeep;
