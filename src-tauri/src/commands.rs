@@ -19,6 +19,7 @@ type Answer<T> = Result<T, CommandError>;
 /// Commands and events with their types: the source of `ui/src/backend/bindings.ts`.
 pub(crate) fn builder() -> Builder<tauri::Wry> {
     Builder::<tauri::Wry>::new()
+        .disable_serde_phases()
         .commands(collect_commands![
             press,
             scan,

@@ -292,7 +292,7 @@ pub enum SaleStateView {
 
 /// Which sales the history shows. Empty fields do not filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct HistoryFilter {
     /// First business date, `2026-11-21`. Both empty: today.
     pub from: Option<String>,

@@ -34,7 +34,7 @@ pub fn press(names: &[&str]) -> Result<()> {
 /// When there is no display.
 pub fn scan(text: &str, gap_ms: u32) -> Result<()> {
     let gap = gap_ms.to_string();
-    xdotool(&["type", "--delay", &gap, &format!("{text}\n")])
+    xdotool(&["type", "--args", "1", "--delay", &gap, text, "key", "Return"])
 }
 
 /// Moves the pointer to a place in the focused window and clicks.

@@ -6,5 +6,7 @@
 
 pub mod keyboard;
 mod stage;
+mod webdriver;
 
-pub use stage::{Options, Stage};
+pub use stage::{Options, Stage, till};
+pub use webdriver::Session;

@@ -1,19 +1,20 @@
 //! One running till.
 
 use std::fs::{self, File};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use base64::prelude::{BASE64_STANDARD, Engine};
 use rusqlite::{Connection, OpenFlags};
-use serde_json::json;
 use tempfile::TempDir;
-use thirtyfour::prelude::*;
 
 use crate::keyboard;
+use crate::webdriver::Session;
 
 /// How a till is started.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +29,7 @@ pub struct Options {
 
 /// A till with a folder of its own, its window in front, WebDriver beside it.
 pub struct Stage {
-    page: WebDriver,
+    page: Session,
     driver: Child,
     folder: PathBuf,
     _scratch: Option<TempDir>,
@@ -40,9 +41,9 @@ impl Stage {
     ///
     /// # Errors
     /// When there is no display, no driver or no till, or the window does not come.
-    pub async fn open(options: &Options) -> Result<Stage> {
+    pub fn open(options: &Options) -> Result<Stage> {
         let scratch = tempfile::tempdir()?;
-        let mut stage = Stage::open_in(scratch.path(), options).await?;
+        let mut stage = Stage::open_in(scratch.path(), options)?;
         stage._scratch = Some(scratch);
         Ok(stage)
     }
@@ -51,7 +52,7 @@ impl Stage {
     ///
     /// # Errors
     /// As [`Stage::open`].
-    pub async fn open_in(root: &Path, options: &Options) -> Result<Stage> {
+    pub fn open_in(root: &Path, options: &Options) -> Result<Stage> {
         ensure!(std::env::var_os("DISPLAY").is_some(), "no DISPLAY: run these through `cargo xtask test`");
         let turn = wait_for_turn()?;
         let demo = root.join("demo");
@@ -74,19 +75,34 @@ impl Stage {
             // A group of its own: killing the driver alone would leave the till behind.
             .process_group(0);
         let driver = command.spawn().context("WebKitWebDriver (Debian package webkit2gtk-driver)")?;
-        let page = session(port, options).await;
+        let page = session(port, options);
         let page = page.inspect_err(|_| end_group(&driver))?;
         let stage = Stage { page, driver, folder: root.to_owned(), _scratch: None, _turn: turn };
         if !options.real {
-            stage.wait_for(|| Ok(demo.join("ready").exists()), "the window to be usable").await?;
+            stage.wait_for(|| Ok(demo.join("ready").exists()), "the window to be usable")?;
         }
-        keyboard::focus("Guitai 柜台")?;
+        stage.take_keyboard()?;
         Ok(stage)
+    }
+
+    /// Brings the keyboard to the till's window, and waits until the page knows.
+    ///
+    /// # Errors
+    /// When the window does not take it.
+    pub fn take_keyboard(&self) -> Result<()> {
+        for _ in 0..100 {
+            keyboard::focus("Guitai 柜台")?;
+            sleep(Duration::from_millis(50));
+            if self.eval("return document.hasFocus()")? == true {
+                return Ok(());
+            }
+        }
+        anyhow::bail!("the window does not take the keyboard")
     }
 
     /// The page, over WebDriver.
     #[must_use]
-    pub fn page(&self) -> &WebDriver {
+    pub fn page(&self) -> &Session {
         &self.page
     }
 
@@ -106,8 +122,8 @@ impl Stage {
     ///
     /// # Errors
     /// When it is not within 20 s.
-    pub async fn until(&self, state: &str) -> Result<()> {
-        self.wait_for(|| Ok(self.counter() == state), &format!("the counter to be {state}")).await
+    pub fn until(&self, state: &str) -> Result<()> {
+        self.wait_for(|| Ok(self.counter() == state), &format!("the counter to be {state}"))
     }
 
     /// The training wallet's payment code now, asked of the till itself.
@@ -139,42 +155,42 @@ impl Stage {
     ///
     /// # Errors
     /// When the script throws.
-    pub async fn eval(&self, script: &str) -> Result<serde_json::Value> {
-        Ok(self.page.execute(script, vec![]).await?.json().clone())
+    pub fn eval(&self, script: &str) -> Result<serde_json::Value> {
+        self.page.execute(script)
     }
 
     /// Everything the page says, for looking for words.
     ///
     /// # Errors
     /// When the page cannot be read.
-    pub async fn text(&self) -> Result<String> {
-        Ok(self.eval("return document.body.innerText").await?.as_str().unwrap_or_default().to_owned())
+    pub fn text(&self) -> Result<String> {
+        Ok(self.eval("return document.body.innerText")?.as_str().unwrap_or_default().to_owned())
     }
 
     /// Waits until the page says `words`.
     ///
     /// # Errors
     /// When it does not within 20 s; says what is there instead.
-    pub async fn until_said(&self, words: &str) -> Result<()> {
+    pub fn until_said(&self, words: &str) -> Result<()> {
         for _ in 0..400 {
-            if self.text().await?.contains(words) {
+            if self.text()?.contains(words) {
                 return Ok(());
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            sleep(Duration::from_millis(50));
         }
-        anyhow::bail!("the page does not say “{words}”; it says:\n{}", self.text().await?)
+        anyhow::bail!("the page does not say “{words}”; it says:\n{}", self.text()?)
     }
 
     /// Waits until `done`.
     ///
     /// # Errors
     /// When it is not within 20 s, or `done` fails.
-    pub async fn wait_for(&self, done: impl Fn() -> Result<bool>, wish: &str) -> Result<()> {
+    pub fn wait_for(&self, done: impl Fn() -> Result<bool>, wish: &str) -> Result<()> {
         for _ in 0..2_000 {
             if done()? {
                 return Ok(());
             }
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            sleep(Duration::from_millis(10));
         }
         let log = fs::read_to_string(self.folder.join("till.log")).unwrap_or_default();
         anyhow::bail!("waited 20 s for {wish}; the counter is {:?}; the till said:\n{log}", self.counter())
@@ -184,13 +200,13 @@ impl Stage {
     ///
     /// # Errors
     /// When it cannot be taken or written.
-    pub async fn photograph(&self, name: &str) -> Result<()> {
+    pub fn photograph(&self, name: &str) -> Result<()> {
         let folder = target().join("screenshots");
         fs::create_dir_all(&folder)?;
         // Two frames first: a picture taken at once can show the one before.
         let frames = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
-        self.page.execute_async(frames, vec![]).await?;
-        self.page.screenshot(&folder.join(format!("{name}.png"))).await?;
+        self.page.execute_async(frames)?;
+        fs::write(folder.join(format!("{name}.png")), BASE64_STANDARD.decode(self.page.screenshot()?)?)?;
         Ok(())
     }
 
@@ -212,19 +228,16 @@ fn end_group(driver: &Child) {
     let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
 }
 
-async fn session(port: u16, options: &Options) -> Result<WebDriver> {
+fn session(port: u16, options: &Options) -> Result<Session> {
     for _ in 0..200 {
-        if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(25)).await;
+        sleep(Duration::from_millis(25));
     }
     let till = till()?;
     let arguments: &[&str] = if options.real { &[] } else { &["--training"] };
-    let mut capabilities = Capabilities::new();
-    capabilities
-        .insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": till, "args": arguments }));
-    WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.context("a session with the till's window")
+    Session::start(port, &till.to_string_lossy(), arguments).context("a session with the till's window")
 }
 
 /// The till's program: `GUITAI_TILL`, or the one built beside these tests.

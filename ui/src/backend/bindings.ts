@@ -13,35 +13,35 @@ export const commands = {
 	 */
 	scan: (text: string, undo: number) => typedError<string | null, CommandError>(__TAURI_INVOKE("scan", { text, undo })),
 	/**  What the cashier's screen shows. */
-	tillView: () => typedError<TillView_Serialize, CommandError>(__TAURI_INVOKE("till_view")),
+	tillView: () => typedError<TillView, CommandError>(__TAURI_INVOKE("till_view")),
 	/**  What the customer's display shows. */
-	displayView: () => typedError<DisplayView_Serialize, CommandError>(__TAURI_INVOKE("display_view")),
+	displayView: () => typedError<DisplayView, CommandError>(__TAURI_INVOKE("display_view")),
 	/**  Sales that match, newest first. */
-	history: (filter: HistoryFilter_Deserialize) => typedError<HistoryView_Serialize, CommandError>(__TAURI_INVOKE("history", { filter })),
+	history: (filter: HistoryFilter) => typedError<HistoryView, CommandError>(__TAURI_INVOKE("history", { filter })),
 	/**  One sale, whole. */
-	sale: (id: string) => typedError<SaleView_Serialize, CommandError>(__TAURI_INVOKE("sale", { id })),
+	sale: (id: string) => typedError<SaleView, CommandError>(__TAURI_INVOKE("sale", { id })),
 	/**  The sale completed last. */
 	lastReceipt: () => typedError<string | null, CommandError>(__TAURI_INVOKE("last_receipt")),
 	/**  Prints a receipt again: it is marked as a copy, and the journal knows of it. */
-	reprint: (id: string) => typedError<SaleView_Serialize, CommandError>(__TAURI_INVOKE("reprint", { id })),
+	reprint: (id: string) => typedError<SaleView, CommandError>(__TAURI_INVOKE("reprint", { id })),
 	/**  The report of a business day; today's where none is named. */
 	dayReport: (date: string | null) => typedError<ReportView, CommandError>(__TAURI_INVOKE("day_report", { date })),
 	/**  Writes the report of a business day as CSV and says where. */
 	exportReport: (date: string | null) => typedError<string, CommandError>(__TAURI_INVOKE("export_report", { date })),
 	/**  The settings page. */
-	settings: () => typedError<SettingsView_Serialize, CommandError>(__TAURI_INVOKE("settings")),
+	settings: () => typedError<SettingsView, CommandError>(__TAURI_INVOKE("settings")),
 	/**  Changes one setting. */
-	changeSetting: (change: SettingChange) => typedError<SettingsView_Serialize, CommandError>(__TAURI_INVOKE("change_setting", { change })),
+	changeSetting: (change: SettingChange) => typedError<SettingsView, CommandError>(__TAURI_INVOKE("change_setting", { change })),
 	/**  Takes a provider settings file; an empty text unlocks what is stored. */
-	importProvider: (text: string, passphrase: string | null) => typedError<SettingsView_Serialize, CommandError>(__TAURI_INVOKE("import_provider", { text, passphrase })),
+	importProvider: (text: string, passphrase: string | null) => typedError<SettingsView, CommandError>(__TAURI_INVOKE("import_provider", { text, passphrase })),
 	/**  Tries the provider settings without moving money. */
 	testProvider: () => typedError<ProviderTestView, CommandError>(__TAURI_INVOKE("test_provider")),
 	/**  The health page. */
 	health: () => typedError<HealthView, CommandError>(__TAURI_INVOKE("health")),
 	/**  The trainee's wallet. */
-	wallet: () => typedError<WalletView_Serialize, CommandError>(__TAURI_INVOKE("wallet")),
+	wallet: () => typedError<WalletView, CommandError>(__TAURI_INVOKE("wallet")),
 	/**  Changes the trainee's wallet, or what the provider and the line do. */
-	changeWallet: (change: WalletChange) => typedError<WalletView_Serialize, CommandError>(__TAURI_INVOKE("change_wallet", { change })),
+	changeWallet: (change: WalletChange) => typedError<WalletView, CommandError>(__TAURI_INVOKE("change_wallet", { change })),
 	/**  Opens the trainee's wallet. */
 	openWallet: () => typedError<null, CommandError>(__TAURI_INVOKE("open_wallet")),
 	/**  Opens the customer's display. */
@@ -52,8 +52,8 @@ export const commands = {
 
 /** Events */
 export const events = {
-	displayChanged: makeEvent<DisplayChanged_Serialize, DisplayChanged_Deserialize>("display-changed"),
-	tillChanged: makeEvent<TillChanged_Serialize, TillChanged_Deserialize>("till-changed"),
+	displayChanged: makeEvent<DisplayChanged, DisplayChanged>("display-changed"),
+	tillChanged: makeEvent<TillChanged, TillChanged>("till-changed"),
 };
 
 /* Types */
@@ -64,97 +64,7 @@ export type CommandError = {
 };
 
 /**  What the counter is doing: the state strip and the keys follow from it. */
-export type CounterView = CounterView_Serialize | CounterView_Deserialize;
-
-/**  What the counter is doing: the state strip and the keys follow from it. */
-export type CounterView_Deserialize = 
-/**  A: nothing entered. */
-{ state: "idle" } | 
-/**  B: an amount is being entered. */
-{ state: "entering"; 
-/**  What was typed, such as `12.5`. */
-text: string } | 
-/**  B2: the amount is unusually large; a second Enter arms it. */
-{ state: "confirming"; 
-/**  The amount due. */
-due: string; 
-/**  The amount in Chinese words (壹仟贰佰捌拾元整). */
-words: string } | 
-/**  C: the amount stands, a payment code is awaited. */
-{ state: "armed"; 
-/**  The amount due. */
-due: string } | 
-/**  Cash is being counted (F7). */
-{ state: "cash"; 
-/**  The amount due. */
-due: string; 
-/**  What was typed as given by the customer; empty means exactly the amount due. */
-given: string; 
-/**  The change, once enough was given. */
-change?: string | null } | 
-/**  D: the request is on its way. */
-{ state: "charging"; 
-/**  The amount due. */
-due: string; 
-/**  How it is being paid. */
-method: MethodView; 
-/**  How long ago the request left, in ms. */
-elapsedMs: number } | 
-/**  E: the customer must type a password. */
-{ state: "awaitingPayer"; 
-/**  The amount due. */
-due: string; 
-/**  How it is being paid. */
-method: MethodView; 
-/**  Until the till takes the payment back by itself, in ms. */
-remainingMs: number; 
-/**  Until the cashier may ask to reverse, in ms; 0 means now. */
-reverseInMs: number } | 
-/**  F: paid. */
-{ state: "captured"; 
-/**  The amount paid. */
-due: string; 
-/**  How it was paid. */
-method: MethodView; 
-/**  The sale's id, to open it. */
-sale: string; 
-/**  The receipt's number. */
-receiptNo: string; 
-/**  Cash given by the customer, for cash only. */
-given?: string | null; 
-/**  Change due, for cash only. */
-change?: string | null } | 
-/**  X: not charged, by the provider's word or because nothing left the till. */
-{ state: "declined"; 
-/**  The amount due. */
-due: string; 
-/**  How it was to be paid. */
-method: MethodView; 
-/**  Why, what it means for the money, what to do. */
-message: MessageView } | 
-/**  G: the result is not known. */
-{ state: "inDoubt"; 
-/**  The amount due. */
-due: string; 
-/**  How it was to be paid. */
-method: MethodView; 
-/**  How long since the request left, in ms. */
-elapsedMs: number; 
-/**  What the till is doing about it. */
-doing: Doing; 
-/**  Until the till next asks the provider, in ms; 0 while it is asking. */
-nextInMs: number; 
-/**  Until the cashier may ask to reverse, in ms; 0 means now. None once reversing. */
-reverseInMs?: number | null } | 
-/**  H: reversed; the customer has not paid or has the money back. */
-{ state: "reversed"; 
-/**  The amount that was due. */
-due: string; 
-/**  How it was to be paid. */
-method: MethodView };
-
-/**  What the counter is doing: the state strip and the keys follow from it. */
-export type CounterView_Serialize = 
+export type CounterView = 
 /**  A: nothing entered. */
 { state: "idle" } | 
 /**  B: an amount is being entered. */
@@ -249,13 +159,7 @@ export type DetailView = {
 };
 
 /**  Something on the customer's display has changed. */
-export type DisplayChanged = DisplayChanged_Serialize | DisplayChanged_Deserialize;
-
-/**  Something on the customer's display has changed. */
-export type DisplayChanged_Deserialize = DisplayView_Deserialize;
-
-/**  Something on the customer's display has changed. */
-export type DisplayChanged_Serialize = DisplayView_Serialize;
+export type DisplayChanged = DisplayView;
 
 /**  The customer display's screens, one for each counter state that concerns the customer. */
 export type DisplayState = 
@@ -281,26 +185,7 @@ export type DisplayState =
 "reversed";
 
 /**  What the customer's display shows. No names, no history. */
-export type DisplayView = DisplayView_Serialize | DisplayView_Deserialize;
-
-/**  What the customer's display shows. No names, no history. */
-export type DisplayView_Deserialize = {
-	/**  The shop's name. */
-	shopName: string,
-	/**  Whether this is training. */
-	training: boolean,
-	/**  The language the till is set to. */
-	language: Language,
-	/**  Which of the screens to show. */
-	state: DisplayState,
-	/**  The amount, where there is one. */
-	amount?: string | null,
-	/**  Change due, after cash. */
-	change?: string | null,
-};
-
-/**  What the customer's display shows. No names, no history. */
-export type DisplayView_Serialize = {
+export type DisplayView = {
 	/**  The shop's name. */
 	shopName: string,
 	/**  Whether this is training. */
@@ -350,10 +235,7 @@ export type HealthView = {
 };
 
 /**  Which sales the history shows. Empty fields do not filter. */
-export type HistoryFilter = HistoryFilter_Serialize | HistoryFilter_Deserialize;
-
-/**  Which sales the history shows. Empty fields do not filter. */
-export type HistoryFilter_Deserialize = {
+export type HistoryFilter = {
 	/**  First business date, `2026-11-21`. Both empty: today. */
 	from?: string | null,
 	/**  Last business date. */
@@ -370,51 +252,14 @@ export type HistoryFilter_Deserialize = {
 	page?: number,
 };
 
-/**  Which sales the history shows. Empty fields do not filter. */
-export type HistoryFilter_Serialize = {
-	/**  First business date, `2026-11-21`. Both empty: today. */
-	from: string | null,
-	/**  Last business date. */
-	to: string | null,
-	/**  Only this method. */
-	method: MethodView | null,
-	/**  Only this state. */
-	state: SaleStateView | null,
-	/**  Only this amount, as typed (`12.5`). */
-	amount: string | null,
-	/**  Only receipts or payment codes ending in these digits (four or fewer of a code are kept). */
-	lastDigits: string | null,
-	/**  The page, from 0; 50 rows each. */
-	page: number,
-};
-
 /**  One page of the history, newest first. */
-export type HistoryView = HistoryView_Serialize | HistoryView_Deserialize;
-
-/**  One page of the history, newest first. */
-export type HistoryView_Deserialize = {
+export type HistoryView = {
 	/**  The filter as understood, with the dates filled in. */
 	from: string,
 	/**  Last business date shown. */
 	to: string,
 	/**  The rows. */
-	rows: SaleRow_Deserialize[],
-	/**  The page shown, from 0. */
-	page: number,
-	/**  How many sales match in all. */
-	count: number,
-	/**  What the completed ones among all matches add up to. */
-	total: string,
-};
-
-/**  One page of the history, newest first. */
-export type HistoryView_Serialize = {
-	/**  The filter as understood, with the dates filled in. */
-	from: string,
-	/**  Last business date shown. */
-	to: string,
-	/**  The rows. */
-	rows: SaleRow_Serialize[],
+	rows: SaleRow[],
 	/**  The page shown, from 0. */
 	page: number,
 	/**  How many sales match in all. */
@@ -584,30 +429,7 @@ export type ReportView = {
 };
 
 /**  One sale in a list. */
-export type SaleRow = SaleRow_Serialize | SaleRow_Deserialize;
-
-/**  One sale in a list. */
-export type SaleRow_Deserialize = {
-	/**  The sale's id. */
-	sale: string,
-	/**  The receipt's number, once completed. */
-	receiptNo?: string | null,
-	/**  The business date. */
-	businessDate: string,
-	/**  When it was opened, `14:32:05`. */
-	time: string,
-	/**  The amount. */
-	amount: string,
-	/**  How it was paid or last tried. */
-	method?: MethodView | null,
-	/**  Where it stands. */
-	state: SaleStateView,
-	/**  The last four digits of the payment code, where there was one. */
-	lastDigits?: string | null,
-};
-
-/**  One sale in a list. */
-export type SaleRow_Serialize = {
+export type SaleRow = {
 	/**  The sale's id. */
 	sale: string,
 	/**  The receipt's number, once completed. */
@@ -638,26 +460,9 @@ export type SaleStateView =
 "voided";
 
 /**  One sale, whole. */
-export type SaleView = SaleView_Serialize | SaleView_Deserialize;
-
-/**  One sale, whole. */
-export type SaleView_Deserialize = {
+export type SaleView = {
 	/**  As in the list. */
-	row: SaleRow_Deserialize,
-	/**  The provider's own number for the captured payment, to search for in the provider's records. */
-	providerRef?: string | null,
-	/**  Everything that happened, in order. */
-	timeline: TimelineView[],
-	/**  The receipt as printed, one string a line, 32 half-width columns; empty before completion. */
-	slip: string[],
-	/**  How often the receipt was printed again. */
-	reprints: number,
-};
-
-/**  One sale, whole. */
-export type SaleView_Serialize = {
-	/**  As in the list. */
-	row: SaleRow_Serialize,
+	row: SaleRow,
 	/**  The provider's own number for the captured payment, to search for in the provider's records. */
 	providerRef: string | null,
 	/**  Everything that happened, in order. */
@@ -682,38 +487,7 @@ export type SettingChange =
 { setting: "scannerGapMs"; value: number };
 
 /**  The settings page. */
-export type SettingsView = SettingsView_Serialize | SettingsView_Deserialize;
-
-/**  The settings page. */
-export type SettingsView_Deserialize = {
-	/**  The language. */
-	language: Language,
-	/**  The shop's name, 1 to 32 characters. */
-	shopName: string,
-	/**  The till's name, 1 to 16 characters. */
-	tillName: string,
-	/**  From this amount on a second Enter is asked. */
-	confirmAbove: string,
-	/**  Largest median gap between keys, in ms, that counts as a scanner (default 35). */
-	scannerGapMs: number,
-	/**  The shop's zone. */
-	zone: string,
-	/**  The business day's cut-off, `04:00`. */
-	cutoff: string,
-	/**  The provider settings that are stored, secrets left out. */
-	provider?: ProviderView | null,
-	/**  Whether this is training. */
-	training: boolean,
-	/**  The till's id. */
-	tillId: string,
-	/**  The program's version. */
-	version: string,
-	/**  Where the till keeps its data. */
-	dataFolder: string,
-};
-
-/**  The settings page. */
-export type SettingsView_Serialize = {
+export type SettingsView = {
 	/**  The language. */
 	language: Language,
 	/**  The shop's name, 1 to 32 characters. */
@@ -741,19 +515,10 @@ export type SettingsView_Serialize = {
 };
 
 /**  Something on the cashier's screen has changed. */
-export type TillChanged = TillChanged_Serialize | TillChanged_Deserialize;
-
-/**  Something on the cashier's screen has changed. */
-export type TillChanged_Deserialize = TillView_Deserialize;
-
-/**  Something on the cashier's screen has changed. */
-export type TillChanged_Serialize = TillView_Serialize;
+export type TillChanged = TillView;
 
 /**  Everything the cashier's screen shows. */
-export type TillView = TillView_Serialize | TillView_Deserialize;
-
-/**  Everything the cashier's screen shows. */
-export type TillView_Deserialize = {
+export type TillView = {
 	/**  The shop's name. */
 	shopName: string,
 	/**  This till's name within the shop, such as `1号台`. */
@@ -771,31 +536,7 @@ export type TillView_Deserialize = {
 	/**  How many payments are in doubt, parked ones included (未确认). */
 	inDoubt: number,
 	/**  What the counter is doing. */
-	counter: CounterView_Deserialize,
-	/**  The last thing said about a key or scan that was not taken; `serial` rises with each one. */
-	notice?: NoticeView | null,
-};
-
-/**  Everything the cashier's screen shows. */
-export type TillView_Serialize = {
-	/**  The shop's name. */
-	shopName: string,
-	/**  This till's name within the shop, such as `1号台`. */
-	tillName: string,
-	/**  Whether this is training: orange frame and hatch on every screen. */
-	training: boolean,
-	/**  The language the till is set to. */
-	language: Language,
-	/**  The shop's time zone (IANA name), for the clock on the bar. */
-	zone: string,
-	/**  Whether the provider could be reached the last time it was tried. */
-	online: boolean,
-	/**  Whether a provider is set up at all (training always is). */
-	providerReady: boolean,
-	/**  How many payments are in doubt, parked ones included (未确认). */
-	inDoubt: number,
-	/**  What the counter is doing. */
-	counter: CounterView_Serialize,
+	counter: CounterView,
 	/**  The last thing said about a key or scan that was not taken; `serial` rises with each one. */
 	notice: NoticeView | null,
 };
@@ -886,38 +627,7 @@ export type WalletPayment = {
 };
 
 /**  The trainee's wallet: the phone of a customer who does not exist. */
-export type WalletView = WalletView_Serialize | WalletView_Deserialize;
-
-/**  The trainee's wallet: the phone of a customer who does not exist. */
-export type WalletView_Deserialize = {
-	/**  The payment code as a QR code, SVG. */
-	qrSvg: string,
-	/**  The payment code as a Code 128 bar code, SVG. */
-	code128Svg: string,
-	/**  The digits, in groups of four, shown when the trainee taps the code. */
-	digits: string,
-	/**  Until the code is renewed, in s. */
-	secondsLeft: number,
-	/**  The balance. */
-	balance: string,
-	/**  A password is asked from this amount on. */
-	passwordFrom: string,
-	/**  How the wallet takes the next payments. */
-	behaviour: WalletBehaviour,
-	/**  What the provider and the line do to the next payments. */
-	trouble: TrainingTrouble,
-	/**  The payment that waits for the password. */
-	asking?: WalletAsking | null,
-	/**  The last payments, newest first, at most 5. */
-	lastPayments: WalletPayment[],
-	/**  The address of the wallet page for a phone, while it is switched on. */
-	phoneUrl?: string | null,
-	/**  That address as a QR code, SVG. */
-	phoneQrSvg?: string | null,
-};
-
-/**  The trainee's wallet: the phone of a customer who does not exist. */
-export type WalletView_Serialize = {
+export type WalletView = {
 	/**  The payment code as a QR code, SVG. */
 	qrSvg: string,
 	/**  The payment code as a Code 128 bar code, SVG. */
