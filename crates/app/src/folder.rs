@@ -152,7 +152,19 @@ impl Folder {
         };
         let secret = random_bytes::<32>()?;
         write_private(&self.device_file(), hex::encode(secret).as_bytes())?;
-        Ok(Db::create(&self.database(), &identity, &secret)?)
+        // Made under another name, so that a till that dies here leaves none rather than half of one.
+        let draft = self.path.join("till.db.new");
+        for left in ["till.db.new", "till.db.new-wal", "till.db.new-shm"] {
+            match fs::remove_file(self.path.join(left)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        drop(Db::create(&draft, &identity, &secret)?);
+        fs::rename(&draft, self.database())?;
+        #[cfg(unix)]
+        File::open(&self.path)?.sync_all()?;
+        Ok(Db::open(&self.database(), self.mode, &secret)?)
     }
 
     /// Opens the till that is here. Needs the lock.

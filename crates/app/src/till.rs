@@ -1,5 +1,6 @@
 //! One till, put together: its folder, its secrets, its register, its wire.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::view::{CommandError, MessageView, ProviderTestView, ProviderView, Set
 use crate::words::{self, say};
 
 /// How a till is to be started.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// Training or real.
     pub mode: Mode,
@@ -27,6 +28,17 @@ pub struct Options {
     pub passphrase: Option<Zeroizing<String>>,
     /// Who the entries are by.
     pub actor: &'static str,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("mode", &self.mode)
+            .field("sandbox", &self.sandbox)
+            .field("passphrase", &self.passphrase.as_ref().map(|_| "***"))
+            .field("actor", &self.actor)
+            .finish()
+    }
 }
 
 /// Why a till does not start.

@@ -2,10 +2,12 @@
 //!
 //! At most one call is in flight for each payment. What moved is on disk before the next call leaves.
 
-use guitai_connectors::{Asked, Charge, Heard, HttpReply, HttpRequest, Note, Reading, WireError};
+use guitai_connectors::{
+    Asked, Charge, Disbelief, Heard, HttpReply, HttpRequest, Note, Reading, SettingsFault, WireError,
+};
 use guitai_db::{AnswerRecord, Damage, Fact, PaymentRow, SaleState, WriteError};
 use guitai_domain::payment::{
-    Event, Hint, Next, ProviderRules, Refusal, Silence, State, Verb, Word, contradicts, step,
+    Event, Hint, Next, ProviderRules, Reason, Refusal, Silence, State, Verb, Word, contradicts, step,
 };
 use guitai_domain::{Fen, Method, PaymentCode, PaymentId, SaleId, Timestamp};
 
@@ -214,8 +216,14 @@ impl Register {
     pub(super) fn call_ended(&mut self, id: CallId, result: Result<HttpReply, WireError>, now: Now) {
         let Some(call) = self.calls.remove(&id) else { return };
         self.note_connection(&result, now);
-        if let Some((payment, verb)) = call.about.clone() {
-            self.payment_answered(&payment, verb, &call, result, now);
+        match (call.about.clone(), &result, &self.connector) {
+            (Some((payment, verb)), _, _) => self.payment_answered(&payment, verb, &call, result, now),
+            (None, Ok(reply), Some(connector))
+                if connector.read_test(reply, now.wall) == Err(SettingsFault::NotAProvider) =>
+            {
+                self.lose_connection(now);
+            }
+            (None, _, _) => {}
         }
         self.show();
     }
@@ -239,7 +247,14 @@ impl Register {
             (None, Ok(_)) => Reading { heard: Heard::Silence(Silence::NotBelieved), note: Note::default() },
         };
         self.clock_offset_ms = reading.note.clock_offset_ms.or(self.clock_offset_ms);
+        if let Some(Disbelief::NotAProvider | Disbelief::Redirect) = reading.note.disbelief {
+            self.lose_connection(now);
+        }
         let event = match reading.heard {
+            // That it failed is proven now; why, only the refusal before has said.
+            Heard::Word(Word::Failed(reason)) => {
+                Event::Heard(verb, Word::Failed(refusal_of(open.state).unwrap_or(reason)))
+            }
             Heard::Word(word) => Event::Heard(verb, word),
             Heard::Hint(hint) => Event::Hinted(verb, hint),
             Heard::Silence(silence) => Event::Unheard(verb, silence),
@@ -266,6 +281,10 @@ impl Register {
     /// The answer could not be recorded, so it counts as not heard: the provider is asked again.
     fn put_off(&mut self, payment: &PaymentId, error: &WriteError, now: Now) {
         if let Some(open) = self.open.get_mut(payment) {
+            // The call is over. On disk the payment is still on its way, and a restart takes that for doubt as well.
+            if open.state == State::Sent {
+                open.state = State::InDoubt { refusal: None };
+            }
             open.next = Some((Verb::Query, open.age_ms(now) + open.rules.poll_ms));
         }
         let message = match error {
@@ -342,10 +361,7 @@ impl Register {
     /// What the end of a call says about the line.
     pub(crate) fn note_connection(&mut self, result: &Result<HttpReply, WireError>, now: Now) {
         match result {
-            Err(WireError::NotConnected) => {
-                self.online = false;
-                self.next_probe_at = Some(now.steady_ms + PROBE_MS);
-            }
+            Err(WireError::NotConnected) => self.lose_connection(now),
             Ok(_) => {
                 self.online = true;
                 self.next_probe_at = None;
@@ -357,6 +373,12 @@ impl Register {
                 }
             }
         }
+    }
+
+    /// The provider is out of reach: no connection, or somebody else's page in its place.
+    fn lose_connection(&mut self, now: Now) {
+        self.online = false;
+        self.next_probe_at = Some(now.steady_ms + PROBE_MS);
     }
 
     pub(super) fn probe_if_due(&mut self, now: Now) {
@@ -393,6 +415,23 @@ fn answer_fact(
             request_id: reading.note.request_id.clone(),
             disbelief: reading.note.disbelief.map(|disbelief| disbelief.name().to_owned()),
         },
+    }
+}
+
+/// What the provider said without proof about not taking the payment.
+fn refusal_of(state: State) -> Option<Reason> {
+    match state {
+        State::InDoubt { refusal } => refusal,
+        State::Created
+        | State::Sent
+        | State::AwaitingPayer
+        | State::Reversing { .. }
+        | State::Unresolved
+        | State::Captured
+        | State::Declined { .. }
+        | State::NotSent
+        | State::Reversed
+        | State::SettledByManager => None,
     }
 }
 

@@ -89,6 +89,12 @@ impl Register {
     /// How many payments have no result, those just sent from the counter not counted.
     #[must_use]
     pub fn in_doubt(&self) -> u32 {
+        if self.connector.is_none() {
+            // Nobody is asked, and yet they are not forgotten.
+            let rows = self.db.unfinished_payments().unwrap_or_default();
+            let count = rows.iter().filter(|row| !row.state.is_final()).count();
+            return u32::try_from(count).unwrap_or(u32::MAX);
+        }
         let at_counter =
             |id: &PaymentId| matches!(&self.counter, Counter::Paying { payment, .. } if payment == id);
         let count = self.open.iter().filter(|(id, open)| match open.state {
@@ -124,7 +130,7 @@ impl Register {
             },
             Counter::Paying { sale, payment } => match self.open.get(payment) {
                 Some(open) => open_view(open, now),
-                None => self.ended_view(sale.as_str(), payment),
+                None => self.kept_view(sale.as_str(), payment, now),
             },
             Counter::Finished { sale } => match self.db.sale(sale.as_str()) {
                 Ok(Some(row)) => captured_view(&row),
@@ -133,11 +139,31 @@ impl Register {
         }
     }
 
-    /// A payment that is no longer open but still stands on the counter.
-    fn ended_view(&self, sale: &str, payment: &PaymentId) -> CounterView {
+    /// A payment the till asks nobody about, but which still stands on the counter: it has ended, or the settings to ask
+    /// with are locked.
+    fn kept_view(&self, sale: &str, payment: &PaymentId, now: Now) -> CounterView {
         let rows = self.db.payments_of_sale(sale).unwrap_or_default();
         let Some(row) = rows.into_iter().find(|row| row.id == *payment) else { return CounterView::Idle };
-        state_view(row.state, row.amount, row.method).unwrap_or(CounterView::Idle)
+        let doing = match row.state {
+            State::Created | State::Sent | State::AwaitingPayer | State::InDoubt { .. } => Doing::Querying,
+            State::Reversing { .. } => Doing::Reversing,
+            State::Unresolved => Doing::Unresolved,
+            State::Captured
+            | State::Declined { .. }
+            | State::NotSent
+            | State::Reversed
+            | State::SettledByManager => {
+                return state_view(row.state, row.amount, row.method).unwrap_or(CounterView::Idle);
+            }
+        };
+        CounterView::InDoubt {
+            due: row.amount.to_string(),
+            method: row.method.into(),
+            elapsed_ms: whole_ms(now.wall.ms_since(row.sent_at.unwrap_or(row.created_at))),
+            doing,
+            next_in_ms: 0,
+            reverse_in_ms: None,
+        }
     }
 }
 

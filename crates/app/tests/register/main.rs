@@ -1,0 +1,13 @@
+//! The register at its desk: a real register, a real file, a provider that misbehaves, and time moved by hand.
+
+mod answers;
+mod books_and_days;
+mod cash;
+mod days;
+mod disk;
+mod doubt;
+mod keys;
+mod lies;
+mod scans;
+mod set_up;
+mod support;

@@ -1,0 +1,536 @@
+//! A till at its desk: the register, its file, the time, and the line.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use guitai_app::view::{CounterView, DisplayView, Key, TillView};
+use guitai_app::{CallId, Effect, Now, Register, training};
+use guitai_connectors::{Connector, HttpReply, ProviderSettings, WireError};
+use guitai_db::{Db, Fact, Identity, Mode, PaymentRow, SaleRow, WriteError};
+use guitai_domain::payment::State;
+use guitai_domain::{Epoch, SaleId, TillId, Timestamp};
+use guitai_sandbox::{Delivery, Fault, PasswordAnswer, Verb, World};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use crate::chance::Chance;
+use crate::wire::{Line, OtherSide, PATIENCE_MS, TRIP_MS, end_of, outgoing};
+
+/// Ten in the morning of 2026-11-21 in Shanghai.
+const MORNING_MS: i64 = 1_795_226_400_000;
+const DEVICE: &[u8] = b"the secret beside the file";
+/// Longer than any payment can take: a reversal works for seven days.
+const SETTLED_AFTER_MS: i64 = 9 * 24 * 3_600_000;
+
+static SETTINGS: LazyLock<ProviderSettings> =
+    LazyLock::new(|| training::settings(training::IN_PROCESS).expect("the sandbox's settings"));
+
+/// A request that left the till.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// When, by the true time.
+    pub at_ms: i64,
+    /// What it asked for.
+    pub verb: Verb,
+}
+
+/// An answer on its way to the till, or a charge on its way to the provider.
+enum OnItsWay {
+    Answer(CallId, Result<HttpReply, WireError>),
+    Charge(http::Request<Vec<u8>>),
+}
+
+type Interpose = Box<dyn Fn(Box<dyn Connector>) -> Box<dyn Connector>>;
+
+/// A real register on a real file, with time and the line in the test's hands.
+pub struct TestRegister<W: OtherSide = World> {
+    /// Provider, wallet and bank.
+    pub world: W,
+    /// Every request that left, in order.
+    pub sent: Vec<Sent>,
+    /// Every payment code that was ever shown to this till.
+    pub codes: Vec<String>,
+    /// How far the till's wall clock is ahead of the true time.
+    pub wall_off_ms: i64,
+    /// How often the till dies at a place where it can, in a thousand.
+    pub deaths_permille: u64,
+    /// How many times it has died.
+    pub deaths: u32,
+    register: Option<Register>,
+    folder: Folder,
+    /// The true time, UTC ms. It runs forward only.
+    true_ms: i64,
+    /// The true time when the till's steady clock read zero.
+    steady_from: i64,
+    on_its_way: BTreeMap<(i64, u64), OnItsWay>,
+    count: u64,
+    line: VecDeque<Line>,
+    chance: Chance,
+    interpose: Option<Interpose>,
+    between: Option<Box<dyn Fn()>>,
+}
+
+enum Folder {
+    Own(TempDir),
+    Given(PathBuf),
+}
+
+impl TestRegister {
+    /// A new till, a new world, ten in the morning.
+    #[must_use]
+    pub fn open() -> TestRegister {
+        TestRegister::with_seed(1)
+    }
+
+    /// The same, with everything random coming from `seed`.
+    #[must_use]
+    pub fn with_seed(seed: u64) -> TestRegister {
+        // No power cut is tried here, so the file may lie where writing through costs nothing.
+        let shm = Path::new("/dev/shm");
+        let folder = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() };
+        let folder = Folder::Own(folder.expect("a folder"));
+        TestRegister::new(folder, World::new(seed, MORNING_MS), MORNING_MS, seed)
+    }
+
+    /// The next requests of this verb meet this fault.
+    pub fn inject(&mut self, fault: Fault, verb: Verb, times: u32) {
+        self.world.inject(fault, verb, times);
+    }
+}
+
+impl<W: OtherSide> TestRegister<W> {
+    /// The till in `folder`, new if there is none, at this true time.
+    #[must_use]
+    pub fn at(folder: &Path, world: W, true_ms: i64, seed: u64) -> TestRegister<W> {
+        TestRegister::new(Folder::Given(folder.to_owned()), world, true_ms, seed)
+    }
+
+    /// The same with the connector inside another, and `between` called around everything that leaves or comes.
+    #[must_use]
+    pub fn interposed(
+        folder: &Path,
+        world: W,
+        true_ms: i64,
+        seed: u64,
+        interpose: Interpose,
+        between: Box<dyn Fn()>,
+    ) -> TestRegister<W> {
+        let mut desk = TestRegister::unopened(Folder::Given(folder.to_owned()), world, true_ms, seed);
+        (desk.interpose, desk.between) = (Some(interpose), Some(between));
+        desk.start();
+        desk
+    }
+
+    fn new(folder: Folder, world: W, true_ms: i64, seed: u64) -> TestRegister<W> {
+        let mut desk = TestRegister::unopened(folder, world, true_ms, seed);
+        desk.start();
+        desk
+    }
+
+    fn unopened(folder: Folder, world: W, true_ms: i64, seed: u64) -> TestRegister<W> {
+        TestRegister {
+            world,
+            sent: Vec::new(),
+            codes: Vec::new(),
+            wall_off_ms: 0,
+            deaths_permille: 0,
+            deaths: 0,
+            register: None,
+            folder,
+            true_ms,
+            steady_from: true_ms,
+            on_its_way: BTreeMap::new(),
+            count: 0,
+            line: VecDeque::new(),
+            chance: Chance::new(seed ^ 0x5EED),
+            interpose: None,
+            between: None,
+        }
+    }
+
+    fn start(&mut self) {
+        let path = self.path();
+        let db = if path.exists() {
+            Db::open(&path, Mode::Training, DEVICE).expect("the till's file opens")
+        } else {
+            let identity =
+                Identity { till: TillId::from_random(7), epoch: Epoch::from_random(9), mode: Mode::Training };
+            Db::create(&path, &identity, DEVICE).expect("a new file")
+        };
+        // A steady clock begins anywhere, and elsewhere after each start.
+        self.steady_from = self.true_ms - self.chance.between(0, 1_000_000);
+        let connector = SETTINGS.connector();
+        let connector = match &self.interpose {
+            Some(interpose) => interpose(connector),
+            None => connector,
+        };
+        let opened = Register::open(db, Some(connector), self.chance.seed(), "cashier", self.now());
+        self.register = Some(opened.expect("the register takes up its journal"));
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.folder().join("till.db")
+    }
+
+    /// Where everything of the till is.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        match &self.folder {
+            Folder::Own(folder) => folder.path(),
+            Folder::Given(path) => path,
+        }
+    }
+
+    /// The true time.
+    #[must_use]
+    pub fn true_ms(&self) -> i64 {
+        self.true_ms
+    }
+
+    /// The time as the till has it.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        Now { wall: Timestamp(self.true_ms + self.wall_off_ms), steady_ms: self.true_ms - self.steady_from }
+    }
+
+    /// The register.
+    #[must_use]
+    pub fn register(&self) -> &Register {
+        self.register.as_ref().expect("the till is on")
+    }
+
+    /// The register, to put something in.
+    pub fn register_mut(&mut self) -> &mut Register {
+        self.register.as_mut().expect("the till is on")
+    }
+
+    /// The till dies without notice and is started again from its file. What was on its way to it is lost, what was on
+    /// its way to the provider is not.
+    pub fn restart(&mut self) {
+        self.die();
+        self.start();
+        self.settle();
+    }
+
+    /// As [`restart`](TestRegister::restart), with the till off for so long.
+    pub fn restart_after(&mut self, ms: i64) {
+        self.die();
+        self.true_ms += ms;
+        self.deliver_late_charges();
+        self.start();
+        self.settle();
+    }
+
+    fn die(&mut self) {
+        self.register = None;
+        self.on_its_way.retain(|_, what| matches!(what, OnItsWay::Charge(_)));
+    }
+
+    fn deliver_late_charges(&mut self) {
+        // The till is off: nothing but charges is on its way.
+        while let Some(((at, _), what)) = self.take_due() {
+            if let OnItsWay::Charge(charge) = what {
+                let _ = self.world.handle(&charge, at);
+            }
+        }
+    }
+
+    fn take_due(&mut self) -> Option<((i64, u64), OnItsWay)> {
+        let due = self.on_its_way.first_key_value().is_some_and(|((at, _), _)| *at <= self.true_ms);
+        if due { self.on_its_way.pop_first() } else { None }
+    }
+
+    // Cashier and customer.
+
+    /// Presses a key.
+    pub fn press(&mut self, key: Key) {
+        let now = self.now();
+        self.register_mut().press(key, now);
+        self.settle();
+    }
+
+    /// Types an amount.
+    pub fn type_amount(&mut self, amount: &str) {
+        for key in keys_of(amount) {
+            self.press(key);
+        }
+    }
+
+    /// Types an amount and Enter: the sale stands.
+    pub fn arm(&mut self, amount: &str) -> SaleId {
+        self.type_amount(amount);
+        self.press(Key::Enter);
+        if matches!(self.counter(), CounterView::Confirming { .. }) {
+            self.press(Key::Enter);
+        }
+        self.last_sale().id
+    }
+
+    /// A scanner reads `text`.
+    pub fn scan(&mut self, text: &str) {
+        self.scan_with_undo(text, 0);
+    }
+
+    /// A scanner reads `text`, of which `undo` characters had been taken for keys.
+    pub fn scan_with_undo(&mut self, text: &str, undo: u32) -> Option<SaleId> {
+        let now = self.now();
+        let opened = self.register_mut().scan(text, undo, "usb", now);
+        self.settle();
+        opened
+    }
+
+    /// The customer shows the phone and the scanner reads it.
+    pub fn scan_phone(&mut self) -> String {
+        let code = self.world.payment_code(self.true_ms);
+        self.codes.push(code.clone());
+        self.scan(&code);
+        code
+    }
+
+    /// A sale of `amount`, its code scanned; the answer is not there yet.
+    pub fn charge(&mut self, amount: &str) -> SaleId {
+        let sale = self.arm(amount);
+        self.scan_phone();
+        sale
+    }
+
+    /// What the customer types into the password prompt.
+    pub fn answer_password(&mut self, answer: PasswordAnswer) {
+        self.world.answer_password(answer, self.true_ms);
+    }
+
+    /// The next charge sticks in the network for so long.
+    pub fn delay_next_charge(&mut self, ms: i64) {
+        self.line.push_back(Line::LateCharge { ms });
+    }
+
+    // Time.
+
+    /// Lets time pass, with everything that is due in it.
+    pub fn pass_ms(&mut self, ms: i64) {
+        let until = self.true_ms + ms;
+        while let Some(next) = self.next_event().filter(|next| *next <= until) {
+            self.true_ms = self.true_ms.max(next);
+            self.step();
+        }
+        self.true_ms = until;
+        self.settle();
+    }
+
+    /// Lets time pass until nothing is to be done any more.
+    pub fn run_until_idle(&mut self) {
+        let give_up = self.true_ms + SETTLED_AFTER_MS;
+        self.settle();
+        while let Some(next) = self.next_event() {
+            assert!(next < give_up, "the till never comes to rest: {:?}", self.counter());
+            self.true_ms = self.true_ms.max(next);
+            self.step();
+        }
+    }
+
+    fn next_event(&self) -> Option<i64> {
+        let arrival = self.on_its_way.keys().next().map(|(at, _)| *at);
+        let wake = self.register().wake_at().map(|at| at + self.steady_from);
+        arrival.into_iter().chain(wake).min()
+    }
+
+    /// Whatever is due now: one arrival, or a wake.
+    fn step(&mut self) {
+        if let Some(((at, _), what)) = self.take_due() {
+            match what {
+                OnItsWay::Answer(call, result) => {
+                    self.pause();
+                    if self.dies() {
+                        return;
+                    }
+                    let now = self.now();
+                    self.register_mut().answered(call, result, now);
+                }
+                OnItsWay::Charge(charge) => {
+                    let _ = self.world.handle(&charge, at);
+                }
+            }
+        } else {
+            self.pause();
+            let now = self.now();
+            self.register_mut().wake(now);
+        }
+        self.settle();
+    }
+
+    /// Carries out what the register asks for. Time does not move.
+    pub fn settle(&mut self) {
+        loop {
+            self.pause();
+            let effects = self.register_mut().take_effects();
+            if effects.is_empty() {
+                return;
+            }
+            for effect in effects {
+                match effect {
+                    Effect::Show => {}
+                    Effect::Call { call, request } => {
+                        self.pause();
+                        if self.dies() {
+                            return;
+                        }
+                        self.carry(call, &outgoing(&request));
+                        self.pause();
+                        if self.dies() {
+                            return;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn carry(&mut self, call: CallId, request: &http::Request<Vec<u8>>) {
+        let verb = Verb::of(request.uri().path());
+        self.sent.push(Sent { at_ms: self.true_ms, verb });
+        let late = if verb == Verb::Pay { self.line.pop_front() } else { None };
+        if let Some(Line::LateCharge { ms }) = late {
+            self.on_the_way(ms, OnItsWay::Charge(request.clone()));
+            let ends = if ms < PATIENCE_MS { ms + TRIP_MS } else { PATIENCE_MS };
+            return self.on_the_way(ends, OnItsWay::Answer(call, Err(WireError::NoAnswer)));
+        }
+        let delivery: Delivery = self.world.handle(request, self.true_ms);
+        let (delay, result) = end_of(delivery);
+        self.on_the_way(delay, OnItsWay::Answer(call, result));
+    }
+
+    fn on_the_way(&mut self, delay: i64, what: OnItsWay) {
+        self.count += 1;
+        self.on_its_way.insert((self.true_ms + delay, self.count), what);
+    }
+
+    fn pause(&self) {
+        if let Some(between) = &self.between {
+            between();
+        }
+    }
+
+    /// Perhaps the till dies here; it is then started again, after a while or at once.
+    fn dies(&mut self) -> bool {
+        if self.deaths_permille == 0 || !self.chance.permille(self.deaths_permille) {
+            return false;
+        }
+        self.deaths += 1;
+        let off = if self.chance.permille(500) { 0 } else { self.chance.between(0, 90_000) };
+        // Starting may be cut short as well, so this is counted on to end only because deaths are rare.
+        self.restart_after(off);
+        true
+    }
+
+    // What can be seen.
+
+    /// The cashier's screen.
+    #[must_use]
+    pub fn view(&self) -> TillView {
+        self.register().till_view(self.now())
+    }
+
+    /// The middle of the cashier's screen.
+    #[must_use]
+    pub fn counter(&self) -> CounterView {
+        self.view().counter
+    }
+
+    /// The customer's display.
+    #[must_use]
+    pub fn display(&self) -> DisplayView {
+        self.register().display_view(self.now())
+    }
+
+    /// The code of the message on the screen, empty where there is none.
+    #[must_use]
+    pub fn notice(&self) -> String {
+        self.view().notice.map(|notice| notice.message.code).unwrap_or_default()
+    }
+
+    /// Every sale, oldest first.
+    #[must_use]
+    pub fn sales(&self) -> Vec<SaleRow> {
+        let mut sales = self.register().db().sales_between("0000-01-01", "9999-12-31").expect("readable");
+        // An id carries its place in the journal.
+        sales.sort_by(|one, other| one.id.cmp(&other.id));
+        sales
+    }
+
+    /// The sale begun last.
+    #[must_use]
+    pub fn last_sale(&self) -> SaleRow {
+        self.sales().pop().expect("a sale")
+    }
+
+    /// A sale.
+    #[must_use]
+    pub fn sale(&self, id: &SaleId) -> SaleRow {
+        self.register().db().sale(id.as_str()).expect("readable").expect("the sale")
+    }
+
+    /// A sale's payments in order.
+    #[must_use]
+    pub fn payments(&self, sale: &SaleId) -> Vec<PaymentRow> {
+        self.register().db().payments_of_sale(sale.as_str()).expect("readable")
+    }
+
+    /// Where the last payment of a sale stands.
+    #[must_use]
+    pub fn state_of(&self, sale: &SaleId) -> State {
+        self.payments(sale).pop().expect("a payment").state
+    }
+
+    /// How many requests of this verb have left.
+    #[must_use]
+    pub fn count_sent(&self, verb: Verb) -> usize {
+        self.sent.iter().filter(|sent| sent.verb == verb).count()
+    }
+
+    /// Every fact of a sale in order.
+    #[must_use]
+    pub fn facts(&self, sale: &SaleId) -> Vec<Fact> {
+        let entries = self.register().db().entries_of_sale(sale.as_str()).expect("readable");
+        entries.into_iter().map(|entry| entry.fact).collect()
+    }
+
+    /// Another program takes the file for itself until the answer is dropped. The till waits five seconds for it, really.
+    #[must_use]
+    pub fn hold_the_file(&self) -> Connection {
+        let conn = Connection::open(self.path()).expect("the file");
+        conn.execute_batch("BEGIN EXCLUSIVE").expect("the lock");
+        conn
+    }
+
+    /// Writes facts past the register, as an older program might have left them.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn write(&mut self, facts: &[Fact]) -> Result<(), WriteError> {
+        let now = self.now();
+        self.register_mut().db_mut().write(now.wall, "test", facts).map(|_| ())
+    }
+}
+
+/// The keys that type `amount`.
+#[must_use]
+pub fn keys_of(amount: &str) -> Vec<Key> {
+    let key = |letter| match letter {
+        '0' => Key::Digit0,
+        '1' => Key::Digit1,
+        '2' => Key::Digit2,
+        '3' => Key::Digit3,
+        '4' => Key::Digit4,
+        '5' => Key::Digit5,
+        '6' => Key::Digit6,
+        '7' => Key::Digit7,
+        '8' => Key::Digit8,
+        '9' => Key::Digit9,
+        '.' => Key::Point,
+        other => panic!("no key for {other}"),
+    };
+    amount.chars().map(key).collect()
+}
