@@ -119,8 +119,11 @@ impl Register {
             let open = Open::found(&row, rules, now);
             let (state, next) = open.step(Event::Restarted, now).unwrap_or((row.state, Next::Nothing));
             self.open.insert(row.id.clone(), open);
-            self.move_payment(&row.id, state, "restart", None, Vec::new(), now)?;
-            self.plan(&row.id, next);
+            // One that cannot be written is still asked about later; it must not keep the others from being asked.
+            match self.move_payment(&row.id, state, "restart", None, Vec::new(), now) {
+                Ok(()) => self.plan(&row.id, next),
+                Err(error) => self.put_off(&row.id, &error, now),
+            }
         }
         self.make_due_calls(now);
         Ok(())

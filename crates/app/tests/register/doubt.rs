@@ -343,3 +343,52 @@ fn a_charge_refused_for_too_many_requests_is_declined_only_when_a_query_agrees()
     assert_eq!(declined_for(desk.state_of(&sale)), Some(Reason::TooFrequent));
     books_agree(&mut desk);
 }
+
+#[test]
+fn two_answers_that_agree_and_are_both_wrong_end_with_the_money_back() {
+    let mut desk = TestRegister::open();
+    // The money moves, the answer is an error, and the query answers from before.
+    desk.inject(Fault::ErrorButCharged, Verb::Pay, 1);
+    desk.inject(Fault::StaleAnswer, Verb::Query, 1);
+
+    let sale = desk.charge("18.50");
+    desk.pass_ms(2_000);
+    assert_eq!(screen(&desk), "declined", "nothing the till has heard says otherwise");
+    desk.press(Key::Cash);
+    desk.press(Key::Enter);
+    desk.run_until_idle();
+
+    assert!(matches!(desk.state_of(&sale), State::Declined { closed: true, .. }));
+    assert_eq!(desk.sale(&sale).method, Some(guitai_domain::Method::Cash), "paid once, in cash");
+    books_agree(&mut desk);
+}
+
+#[test]
+fn a_call_that_never_ends_at_all_is_given_up_and_its_late_answer_changes_nothing() {
+    let mut desk = TestRegister::open();
+    let sale = desk.arm("18.50");
+    let code = desk.world.payment_code(TRAINEE, desk.true_ms());
+    let now = desk.now();
+    desk.register_mut().scan(&code, 0, "usb", now);
+    let lost = desk.register_mut().take_effects().into_iter().find_map(|effect| match effect {
+        guitai_app::Effect::Call { call, .. } => Some(call),
+        guitai_app::Effect::Show => None,
+    });
+
+    desk.pass_ms(29_900);
+    assert_eq!(screen(&desk), "charging");
+    desk.pass_ms(200);
+    assert_eq!(screen(&desk), "in doubt");
+
+    let now = desk.now();
+    let late = Err(guitai_connectors::WireError::NotConnected);
+    desk.register_mut().answered(lost.expect("a call"), late, now);
+    assert_eq!(
+        desk.state_of(&sale),
+        State::InDoubt { refusal: None },
+        "it is not this answer's turn any more"
+    );
+    desk.run_until_idle();
+    assert_eq!(desk.state_of(&sale), State::Reversed);
+    books_agree(&mut desk);
+}

@@ -78,3 +78,29 @@ fn a_set_up_that_was_cut_short_is_done_again() {
     );
     assert!(!folder.path().join("till.db.new").exists());
 }
+
+#[test]
+fn settings_that_open_while_the_disk_refuses_do_not_leave_a_payment_unasked() {
+    let mut desk = TestRegister::open();
+    desk.inject(Fault::DropAnswer, Verb::Pay, 1);
+    // Sent, and the till dies before it hears anything: the restart has something to write.
+    let first = desk.charge("18.50");
+    let mut now = desk.now();
+    let mut register = reopen_without_provider(&desk);
+    assert_eq!(register.db().payments_of_sale(first.as_str()).expect("readable")[0].state, State::Sent);
+
+    let held = desk.hold_the_file();
+    let connector = training::settings(training::IN_PROCESS).expect("settings").connector();
+    register.use_connector(Some(connector), now);
+    assert_eq!(register.till_view(now).notice.expect("a notice").message.code, "D-03");
+    drop(held);
+    now.steady_ms += 10_000;
+    now.wall = now.wall.plus_ms(10_000);
+    register.wake(now);
+
+    let asked = register.take_effects();
+    assert!(
+        asked.iter().any(|effect| matches!(effect, guitai_app::Effect::Call { .. })),
+        "once the disk writes again the provider is asked: {asked:?}"
+    );
+}

@@ -85,6 +85,52 @@ fn a_missing_entry_is_found_wherever_it_was_cut_out() {
     }
 }
 
+/// The hash rule of `docs/journal.md`, written a second time.
+fn seal(prev: &[u8], fields: [&str; 7]) -> Vec<u8> {
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    context.update(b"guitai.journal.1");
+    context.update(prev);
+    for field in fields {
+        context.update(&(field.len() as u64).to_be_bytes());
+        context.update(field.as_bytes());
+    }
+    context.finish().as_ref().to_vec()
+}
+
+#[test]
+fn an_entry_that_was_rewritten_and_sealed_anew_no_longer_fits_the_one_behind_it() {
+    let mut shop = Shop::new();
+    for amount in 1..=3 {
+        shop.open_sale(Fen(amount));
+    }
+    let door = shop.back_door();
+    let (till, epoch, at, kind, body): (String, String, i64, String, String) = door
+        .query_row("SELECT till, epoch, at_ms, kind, body FROM journal WHERE seq = 2", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+        })
+        .expect("an entry");
+    let (prev, hash): (Vec<u8>, Vec<u8>) = door
+        .query_row("SELECT prev, hash FROM journal WHERE seq = 2", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .expect("its hashes");
+    let at = at.to_string();
+    assert_eq!(
+        seal(&prev, [&till, &epoch, "2", &at, "cashier", &kind, &body]),
+        hash,
+        "the rule as published"
+    );
+
+    drop_triggers(&door);
+    let forged = seal(&prev, [&till, &epoch, "2", &at, "manager", &kind, &body]);
+    door.execute("UPDATE journal SET actor = 'manager', hash = ?1 WHERE seq = 2", [&forged]).expect("forged");
+
+    let verified = shop.db.verify().expect("readable");
+    assert_eq!(
+        (verified.broken_at, verified.entries),
+        (Some(3), 2),
+        "the third was chained to what was there"
+    );
+}
+
 #[test]
 fn a_journal_cut_at_its_end_no_longer_ends_in_the_head_that_was_noted() {
     let mut shop = Shop::new();

@@ -1,0 +1,151 @@
+//! The till as it is started in a shop: its folder, its own thread, the real clock, and a sandbox behind real sockets.
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use guitai_app::till::{Options, Till, TillError};
+use guitai_app::view::{CounterView, Key};
+use guitai_db::Mode;
+use guitai_domain::{Fen, Method};
+use guitai_sandbox::{Account, OrderState, Sandbox, ServeOptions, serve};
+use guitai_tests::keys_of;
+use tokio::runtime::Runtime;
+
+/// A till that hangs is a failure; how long a healthy one takes is not measured here.
+const HANGS: Duration = Duration::from_secs(60);
+
+struct Desk {
+    till: Till,
+    screens: Receiver<CounterView>,
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
+}
+
+fn training(sandbox: Option<String>) -> Options {
+    Options { mode: Mode::Training, sandbox, passphrase: None, actor: "cashier" }
+}
+
+fn start(root: &Path, options: &Options, runtime: &Runtime) -> Result<Desk, TillError> {
+    let (shown, screens) = channel();
+    let changed = move |register: &guitai_app::Register, now| {
+        // Nobody looks any more once the test has ended.
+        let _ = shown.send(register.till_view(now).counter);
+    };
+    let till = Till::start(root, options, runtime.handle().clone(), changed)?;
+    Ok(Desk { till, screens })
+}
+
+impl Desk {
+    fn press(&self, keys: Vec<Key>, runtime: &Runtime) {
+        let pressed = self.till.ask(move |register, now| {
+            keys.into_iter().for_each(|key| register.press(key, now));
+        });
+        runtime.block_on(pressed).expect("the register runs");
+    }
+
+    fn scan(&self, code: String, runtime: &Runtime) {
+        let scanned = self.till.ask(move |register, now| register.scan(&code, 0, "usb", now));
+        runtime.block_on(scanned).expect("the register runs");
+    }
+
+    fn sell(&self, amount: &str, code: String, runtime: &Runtime) {
+        let mut keys = keys_of(amount);
+        keys.push(Key::Enter);
+        self.press(keys, runtime);
+        self.scan(code, runtime);
+    }
+
+    /// Waits for a screen of this kind.
+    fn wait_for(&self, wanted: impl Fn(&CounterView) -> bool) -> CounterView {
+        loop {
+            let screen = self.screens.recv_timeout(HANGS).expect("the screen that was waited for");
+            if wanted(&screen) {
+                return screen;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_sale_goes_over_real_sockets_and_both_sides_have_the_same_books() {
+    let (root, runtime) = (tempfile::tempdir().expect("a folder"), runtime());
+    let sandbox = Sandbox::open(None, 3).expect("a sandbox");
+    let server = runtime.block_on(serve(sandbox.clone(), ServeOptions::default())).expect("a server");
+    let options = training(Some(format!("http://{}", server.http_addr)));
+    let desk = start(root.path(), &options, &runtime).expect("a till");
+
+    desk.sell("18.50", sandbox.wallet().code.clone(), &runtime);
+    desk.wait_for(|screen| matches!(screen, CounterView::Captured { .. }));
+
+    let books = sandbox.books();
+    assert_eq!(books.balances.get(&Account::merchant()), Some(&1_850));
+    let row = runtime
+        .block_on(desk.till.ask(|register, _| register.db().last_completed_sale()))
+        .expect("the register runs")
+        .expect("readable")
+        .expect("a sale");
+    assert_eq!((row.amount, row.method), (Fen(1_850), Some(Method::WechatPay)));
+
+    // The line is cut: cash goes on.
+    server.shutdown();
+    desk.press(vec![Key::Enter], &runtime);
+    desk.sell("7", sandbox.wallet().code.clone(), &runtime);
+    let screen = desk.wait_for(|screen| matches!(screen, CounterView::Declined { .. }));
+    let CounterView::Declined { message, .. } = screen else { unreachable!() };
+    assert_eq!(message.code, "O-02", "nothing left the till");
+    desk.press(vec![Key::Cash, Key::Enter], &runtime);
+    desk.wait_for(|screen| matches!(screen, CounterView::Captured { method, .. } if Method::from(*method) == Method::Cash));
+
+    // And the next start finds both.
+    drop(desk);
+    let desk = start(root.path(), &options, &runtime).expect("the till again");
+    let report = runtime
+        .block_on(desk.till.ask(|register, now| register.day_report(None, now.wall)))
+        .expect("the register runs")
+        .expect("a report");
+    assert_eq!((report.sales_count, report.net_total.as_str()), (2, "25.50"));
+    let paid = sandbox.books().orders.iter().filter(|order| order.state == OrderState::Success).count();
+    assert_eq!(paid, 1);
+}
+
+#[test]
+fn training_needs_no_server_and_a_second_till_is_not_started_on_the_same_folder() {
+    let (root, runtime) = (tempfile::tempdir().expect("a folder"), runtime());
+    let desk = start(root.path(), &training(None), &runtime).expect("a till");
+    let sandbox =
+        runtime.block_on(async { desk.till.training().expect("a sandbox").lock().await.sandbox().clone() });
+
+    desk.sell("18.50", sandbox.wallet().code.clone(), &runtime);
+    desk.wait_for(|screen| matches!(screen, CounterView::Captured { .. }));
+
+    let second = start(root.path(), &training(None), &runtime);
+    assert!(
+        matches!(second, Err(TillError::Start(guitai_app::folder::StartError::InUse))),
+        "one till, one folder"
+    );
+    let health = runtime.block_on(desk.till.ask(|register, _| register.health())).expect("the register runs");
+    let bad = health.checks.iter().filter(|check| check.level == guitai_app::view::HealthLevel::Bad).count();
+    assert_eq!(bad, 0, "{health:?}");
+}
+
+#[test]
+fn training_and_real_records_lie_apart() {
+    let (root, runtime) = (tempfile::tempdir().expect("a folder"), runtime());
+    let practice = start(root.path(), &training(None), &runtime).expect("a till in training");
+    let options = Options { mode: Mode::Real, ..training(None) };
+    let real = start(root.path(), &options, &runtime).expect("a real till beside it");
+
+    practice.press(vec![Key::Digit5, Key::Cash, Key::Enter], &runtime);
+    practice.wait_for(|screen| matches!(screen, CounterView::Captured { .. }));
+
+    let sales = |desk: &Desk| {
+        let last = desk.till.ask(|register, _| register.db().last_completed_sale());
+        runtime.block_on(last).expect("the register runs").expect("readable").is_some()
+    };
+    assert!(sales(&practice));
+    assert!(!sales(&real), "no practice sale in the real books");
+    assert_ne!(practice.till.folder().path(), real.till.folder().path());
+}
