@@ -9,7 +9,6 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use base64::prelude::{BASE64_STANDARD, Engine};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
@@ -85,15 +84,17 @@ impl Stage {
         Ok(stage)
     }
 
-    /// Brings the keyboard to the till's window, and waits until the page knows.
+    /// Brings the keyboard to the till's window, and waits until the page hears a key that means nothing to it.
     ///
     /// # Errors
     /// When the window does not take it.
     pub fn take_keyboard(&self) -> Result<()> {
+        self.eval("addEventListener('keydown', (event) => { if (event.key === 'Shift') window.heardShift = true }, true)")?;
         for _ in 0..100 {
             keyboard::focus("Guitai 柜台")?;
-            sleep(Duration::from_millis(50));
-            if self.eval("return document.hasFocus()")? == true {
+            keyboard::press(&["Shift_L"])?;
+            sleep(Duration::from_millis(30));
+            if self.eval("return window.heardShift === true")? == true {
                 return Ok(());
             }
         }
@@ -203,10 +204,12 @@ impl Stage {
     pub fn photograph(&self, name: &str) -> Result<()> {
         let folder = target().join("screenshots");
         fs::create_dir_all(&folder)?;
-        // Two frames first: a picture taken at once can show the one before.
+        // Two frames first: a picture taken at once can show the one before. And of the whole screen: the driver's
+        // own pictures take more than a minute each under a virtual display.
         let frames = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
         self.page.execute_async(frames)?;
-        fs::write(folder.join(format!("{name}.png")), BASE64_STANDARD.decode(self.page.screenshot()?)?)?;
+        let taken = Command::new("scrot").arg("--overwrite").arg(folder.join(format!("{name}.png"))).status()?;
+        ensure!(taken.success(), "scrot takes no picture");
         Ok(())
     }
 
