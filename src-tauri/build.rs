@@ -23,5 +23,6 @@ fn main() {
         "open_display",
         "ready",
     ]);
-    tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands)).expect("the window's manifest");
+    tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands))
+        .expect("the window's manifest");
 }

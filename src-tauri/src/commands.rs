@@ -4,8 +4,8 @@ use std::fs;
 
 use guitai_app::till::Till;
 use guitai_app::view::{
-    CommandError, DisplayView, HealthView, HistoryFilter, HistoryView, Key, MessageView, ProviderTestView, ReportView,
-    SaleView, SettingChange, SettingsView, TillView, WalletChange, WalletView,
+    CommandError, DisplayView, HealthView, HistoryFilter, HistoryView, Key, MessageView, ProviderTestView,
+    ReportView, SaleView, SettingChange, SettingsView, TillView, WalletChange, WalletView,
 };
 use tauri::{AppHandle, Manager, State};
 use tauri_specta::{Builder, collect_commands, collect_events};
@@ -63,7 +63,8 @@ async fn press(till: State<'_, StartedTill>, key: Key) -> Answer<()> {
 async fn scan(till: State<'_, StartedTill>, text: String, undo: u32) -> Answer<Option<String>> {
     // The text may be a payment code: wiped when the register is done with it.
     let text = zeroize::Zeroizing::new(text);
-    let opened = running(&till)?.ask(move |register, now| register.scan(&text, undo, "keyboard", now)).await?;
+    let opened =
+        running(&till)?.ask(move |register, now| register.scan(&text, undo, "keyboard", now)).await?;
     Ok(opened.map(|sale| sale.to_string()))
 }
 

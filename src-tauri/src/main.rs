@@ -37,7 +37,8 @@ fn main() {
                 events::send(&handle, till, display);
             };
             let runtime = tauri::async_runtime::handle().inner().clone();
-            let till = Till::start(&data_folder(), &options, runtime, changed).map_err(|error| error.message());
+            let till =
+                Till::start(&data_folder(), &options, runtime, changed).map_err(|error| error.message());
             if let Err(message) = &till {
                 eprintln!("{} {}\n{}", message.code, message.zh, message.en);
             }

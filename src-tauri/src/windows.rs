@@ -24,7 +24,8 @@ pub(crate) fn open_display(app: &AppHandle) -> tauri::Result<()> {
     let window = open_once(app, DISPLAY, "display.html", "Guitai 顾客屏", (1024.0, 600.0))?;
     let current = app.get_webview_window(TILL).and_then(|till| till.current_monitor().ok().flatten());
     let monitors = window.available_monitors()?;
-    let other = monitors.iter().find(|monitor| current.as_ref().is_none_or(|it| it.position() != monitor.position()));
+    let other =
+        monitors.iter().find(|monitor| current.as_ref().is_none_or(|it| it.position() != monitor.position()));
     if let Some(monitor) = other.filter(|_| monitors.len() > 1) {
         window.set_position(*monitor.position())?;
         window.set_fullscreen(true)?;
@@ -32,7 +33,13 @@ pub(crate) fn open_display(app: &AppHandle) -> tauri::Result<()> {
     Ok(())
 }
 
-fn open_once(app: &AppHandle, label: &str, page: &str, title: &str, size: (f64, f64)) -> tauri::Result<WebviewWindow> {
+fn open_once(
+    app: &AppHandle,
+    label: &str,
+    page: &str,
+    title: &str,
+    size: (f64, f64),
+) -> tauri::Result<WebviewWindow> {
     match app.get_webview_window(label) {
         Some(window) => {
             window.set_focus()?;
@@ -42,13 +49,21 @@ fn open_once(app: &AppHandle, label: &str, page: &str, title: &str, size: (f64, 
     }
 }
 
-fn build(app: &AppHandle, label: &str, page: &str, title: &str, size: (f64, f64)) -> tauri::Result<WebviewWindow> {
+fn build(
+    app: &AppHandle,
+    label: &str,
+    page: &str,
+    title: &str,
+    size: (f64, f64),
+) -> tauri::Result<WebviewWindow> {
     let window = WebviewWindowBuilder::new(app, label, WebviewUrl::App(page.into()))
         .title(title)
         .inner_size(size.0, size.1)
         .disable_drag_drop_handler()
         .zoom_hotkeys_enabled(false)
-        .on_navigation(|url| matches!((url.scheme(), url.host_str()), ("tauri", _) | ("http", Some("tauri.localhost"))))
+        .on_navigation(|url| {
+            matches!((url.scheme(), url.host_str()), ("tauri", _) | ("http", Some("tauri.localhost")))
+        })
         .build()?;
     Ok(window)
 }

@@ -1,7 +1,7 @@
 //! The register in production: a thread of its own, real time, a real wire, tokio around it.
 
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::thread;
+use std::sync::{Arc, Mutex, PoisonError, Weak, mpsc};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use guitai_connectors::Wire;
@@ -18,11 +18,34 @@ type Job = Box<dyn FnOnce(&mut Register, Now) + Send>;
 #[error("the register has stopped; start the program again")]
 pub struct Stopped;
 
-/// Hands inputs to the register, from any thread.
+/// Hands inputs to the register, from any thread. With the last handle the register ends and its file is closed.
 #[derive(Clone)]
 pub struct Handle {
-    jobs: mpsc::Sender<Job>,
+    thread: Arc<RegisterThread>,
     wire: SharedWire,
+}
+
+/// The register's thread and the way in.
+struct RegisterThread {
+    jobs: Option<mpsc::Sender<Job>>,
+    joined: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl RegisterThread {
+    fn send(&self, job: Job) -> Result<(), Stopped> {
+        self.jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or(Stopped)
+    }
+}
+
+impl Drop for RegisterThread {
+    fn drop(&mut self) {
+        self.jobs = None;
+        let thread = self.joined.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Whoever lets go last waits until the file is closed; the register's own thread cannot wait for itself.
+        if let Some(thread) = thread.filter(|thread| thread.thread().id() != thread::current().id()) {
+            let _ = thread.join();
+        }
+    }
 }
 
 type SharedWire = Arc<Mutex<Option<Arc<dyn Wire>>>>;
@@ -67,11 +90,11 @@ pub fn start<E: Send + 'static>(
 ) -> Result<Handle, E> {
     let (jobs, inbox) = mpsc::channel::<Job>();
     let wire: SharedWire = Arc::new(Mutex::new(wire));
-    let handle = Handle { jobs: jobs.clone(), wire: wire.clone() };
+    let thread = Arc::new(RegisterThread { jobs: Some(jobs), joined: Mutex::new(None) });
+    let post = Post { thread: Arc::downgrade(&thread), wire: wire.clone(), runtime };
     let (opened, was_opened) = mpsc::sync_channel(1);
     let clock = Clock::start();
-    let post = Post { jobs, wire, runtime };
-    thread::Builder::new()
+    let running = thread::Builder::new()
         .name("register".to_owned())
         .spawn(move || match open(clock.now()) {
             Ok(register) => {
@@ -83,8 +106,9 @@ pub fn start<E: Send + 'static>(
             }
         })
         .expect("a thread for the register");
+    *thread.joined.lock().unwrap_or_else(PoisonError::into_inner) = Some(running);
     was_opened.recv().expect("the register says how its opening went")?;
-    Ok(handle)
+    Ok(Handle { thread, wire })
 }
 
 fn run(
@@ -119,22 +143,24 @@ fn run(
 
 /// What sends the register's calls and brings their ends back.
 struct Post {
-    jobs: mpsc::Sender<Job>,
+    thread: Weak<RegisterThread>,
     wire: SharedWire,
     runtime: tokio::runtime::Handle,
 }
 
 impl Post {
     fn send(&self, call: crate::register::CallId, request: guitai_connectors::HttpRequest) {
-        let jobs = self.jobs.clone();
+        let thread = self.thread.clone();
         let wire = lock(&self.wire).clone();
         self.runtime.spawn(async move {
             let result = match wire {
                 Some(wire) => wire.exchange(request).await,
                 None => Err(guitai_connectors::WireError::NotConnected),
             };
-            // The register is gone only when the program ends; the journal then knows of the open call.
-            let _ = jobs.send(Box::new(move |register, now| register.answered(call, result, now)));
+            // Where the register is gone meanwhile, the journal knows of the open call.
+            if let Some(thread) = thread.upgrade() {
+                let _ = thread.send(Box::new(move |register, now| register.answered(call, result, now)));
+            }
         });
     }
 }
@@ -152,7 +178,7 @@ impl Handle {
         let job: Job = Box::new(move |register, now| {
             let _ = answer.send(job(register, now));
         });
-        self.jobs.send(job).map_err(|_| Stopped)?;
+        self.thread.send(job)?;
         wait.await.map_err(|_| Stopped)
     }
 

@@ -81,8 +81,8 @@ impl Register {
             level,
             say(
                 "H-03",
-                format!("本机时钟与平台相差 {seconds} 秒，超过 300 秒将无法收款"),
-                format!("The clock is {seconds} s behind the provider's; above 300 s no payment works"),
+                format!("本机时钟与平台相差 {} 秒，超过 300 秒将无法收款", seconds.saturating_abs()),
+                format!("The clocks are {} s apart; above 300 s no payment works", seconds.saturating_abs()),
             ),
         )
     }

@@ -237,19 +237,19 @@ export type HealthView = {
 /**  Which sales the history shows. Empty fields do not filter. */
 export type HistoryFilter = {
 	/**  First business date, `2026-11-21`. Both empty: today. */
-	from?: string | null,
+	from: string | null,
 	/**  Last business date. */
-	to?: string | null,
+	to: string | null,
 	/**  Only this method. */
-	method?: MethodView | null,
+	method: MethodView | null,
 	/**  Only this state. */
-	state?: SaleStateView | null,
+	state: SaleStateView | null,
 	/**  Only this amount, as typed (`12.5`). */
-	amount?: string | null,
+	amount: string | null,
 	/**  Only receipts or payment codes ending in these digits (four or fewer of a code are kept). */
-	lastDigits?: string | null,
+	lastDigits: string | null,
 	/**  The page, from 0; 50 rows each. */
-	page?: number,
+	page: number,
 };
 
 /**  One page of the history, newest first. */

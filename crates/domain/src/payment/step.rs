@@ -180,7 +180,8 @@ impl Case<'_> {
                 None => self.still_unpaid(),
             },
             Word::Declined(reason) => (State::Declined { reason, closed: true }, Next::Nothing),
-            Word::Failed(reason) => self.declined(reason),
+            // The refusal said why; the query only says that it failed.
+            Word::Failed(reason) => self.declined(refusal.unwrap_or(reason)),
             Word::Closed => (
                 State::Declined { reason: refusal.unwrap_or(Reason::PayerCancelled), closed: true },
                 Next::Nothing,

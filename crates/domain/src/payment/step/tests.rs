@@ -50,6 +50,7 @@ fn an_unproven_refusal_is_asked_again_before_anybody_is_told() {
 
     let paid = go(state, Event::Heard(Verb::Query, Word::Paid), 400).0;
     let refused = go(state, Event::Heard(Verb::Query, Word::Unpaid), 400);
+    let failed = go(state, Event::Heard(Verb::Query, Word::Failed(Reason::PayerCancelled)), 400);
 
     assert_eq!(paid, State::Captured, "an error answer although the money moved does happen");
     assert_eq!(
@@ -57,6 +58,7 @@ fn an_unproven_refusal_is_asked_again_before_anybody_is_told() {
         (State::Declined { reason: Reason::NotEnough, closed: false }, Next::Call(Verb::Reverse, 15_000)),
         "declined, and closed with the provider as soon as it allows"
     );
+    assert_eq!(failed, refused, "the cashier reads why, not only that it failed");
 }
 
 #[test]
