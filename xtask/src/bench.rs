@@ -13,22 +13,15 @@ pub fn run(name: &str) -> Result<()> {
     setup::prepare(setup::Goal::Everything)?;
     shell::run(shell::npm().args(["run", "build"]))?;
     shell::run(shell::cargo().args(["build", "--release", "-p", "guitai"]))?;
+    shell::run(shell::cargo().args(["build", "--release", "-p", "guitai-bare-window"]))?;
 
     let display = VirtualDisplay::start()?;
     let mut bench = shell::cargo();
-    bench.args([
-        "run",
-        "--release",
-        "-p",
-        "guitai-tests",
-        "--bin",
-        "bench",
-        "--",
-        name,
-    ]);
+    bench.args(["run", "--release", "-p", "guitai-window-tests", "--bin", "bench", "--", name]);
     shell::run(
         display
             .host(&mut bench)
-            .env("GUITAI_TILL", shell::till("release")),
+            .env("GUITAI_TILL", shell::till("release"))
+            .env("GUITAI_BARE", shell::target().join("release/guitai-bare-window")),
     )
 }

@@ -1,0 +1,20 @@
+//! How fast the release till is: `bench latency` and `bench cold-start`, which `cargo xtask bench` starts under a virtual
+//! display. What the figures mean is in `docs/benchmarks.md`.
+#![expect(clippy::disallowed_methods, reason = "measuring is asking the clock, and waiting")]
+
+mod bare;
+mod cold_start;
+mod counterparty;
+mod figures;
+mod floor;
+mod latency;
+
+use anyhow::{Result, bail};
+
+fn main() -> Result<()> {
+    match std::env::args().nth(1).as_deref() {
+        Some("latency") => latency::run(),
+        Some("cold-start") => cold_start::run(),
+        _ => bail!("bench latency | cold-start"),
+    }
+}
