@@ -7,7 +7,7 @@ use guitai_connectors::{
 };
 use guitai_db::{AnswerRecord, Damage, Fact, PaymentRow, SaleState, WriteError};
 use guitai_domain::payment::{
-    Event, Hint, Next, ProviderRules, Reason, Refusal, Silence, State, Verb, Word, contradicts, step,
+    Event, Hint, Next, ProviderRules, Refusal, Silence, State, Verb, Word, contradicts, step,
 };
 use guitai_domain::{Fen, Method, PaymentCode, PaymentId, SaleId, Timestamp};
 
@@ -254,10 +254,6 @@ impl Register {
             self.lose_connection(now);
         }
         let event = match reading.heard {
-            // That it failed is proven now; why, only the refusal before has said.
-            Heard::Word(Word::Failed(reason)) => {
-                Event::Heard(verb, Word::Failed(refusal_of(open.state).unwrap_or(reason)))
-            }
             Heard::Word(word) => Event::Heard(verb, word),
             Heard::Hint(hint) => Event::Hinted(verb, hint),
             Heard::Silence(silence) => Event::Unheard(verb, silence),
@@ -418,23 +414,6 @@ fn answer_fact(
             request_id: reading.note.request_id.clone(),
             disbelief: reading.note.disbelief.map(|disbelief| disbelief.name().to_owned()),
         },
-    }
-}
-
-/// What the provider said without proof about not taking the payment.
-fn refusal_of(state: State) -> Option<Reason> {
-    match state {
-        State::InDoubt { refusal } => refusal,
-        State::Created
-        | State::Sent
-        | State::AwaitingPayer
-        | State::Reversing { .. }
-        | State::Unresolved
-        | State::Captured
-        | State::Declined { .. }
-        | State::NotSent
-        | State::Reversed
-        | State::SettledByManager => None,
     }
 }
 
