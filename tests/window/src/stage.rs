@@ -20,8 +20,8 @@ use crate::webdriver::Session;
 pub struct Options {
     /// A sandbox server instead of the one in the till's process.
     pub sandbox: Option<String>,
-    /// Start in real mode, without a provider.
-    pub real: bool,
+    /// The till is expected to say why it does not start, instead of becoming usable.
+    pub refused: bool,
     /// More environment.
     pub environment: Vec<(String, String)>,
 }
@@ -57,30 +57,12 @@ impl Stage {
         let demo = root.join("demo");
         let _ = fs::remove_dir_all(&demo);
         fs::create_dir_all(&demo)?;
-        let port = free_port()?;
-        let log = File::create(root.join("till.log"))?;
-        let mut command = Command::new("WebKitWebDriver");
-        command
-            .arg(format!("--port={port}"))
-            .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env("GUITAI_DATA", root.join("data"))
-            .env("GUITAI_DEMO_DIR", &demo)
-            .env("LANG", "C.UTF-8")
-            .envs(options.sandbox.iter().map(|url| ("GUITAI_SANDBOX", url.clone())))
-            .envs(options.environment.clone())
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            // A group of its own: killing the driver alone would leave the till behind.
-            .process_group(0);
-        let driver = command.spawn().context("WebKitWebDriver (Debian package webkit2gtk-driver)")?;
-        let page = session(port, options);
-        let page = page.inspect_err(|_| end_group(&driver))?;
+        let (driver, page) = start(root, &demo, options)?;
         let stage = Stage { page, driver, folder: root.to_owned(), _scratch: None, _turn: turn };
-        if !options.real {
+        if !options.refused {
             stage.wait_for(|| Ok(demo.join("ready").exists()), "the window to be usable")?;
+            stage.take_keyboard()?;
         }
-        stage.take_keyboard()?;
         Ok(stage)
     }
 
@@ -133,6 +115,18 @@ impl Stage {
     /// When the page cannot be asked.
     pub fn wallet_code(&self) -> Result<String> {
         Ok(fs::read_to_string(self.folder.join("demo/wallet-code"))?)
+    }
+
+    /// Whether `digits`, or any eight of them in a row, stand anywhere in the page, its fields, its address or its stores.
+    ///
+    /// # Errors
+    /// When the page cannot be asked.
+    pub fn page_shows(&self, digits: &str) -> Result<bool> {
+        let everything = "return [document.documentElement.outerHTML, location.href, document.title, \
+             JSON.stringify(localStorage), JSON.stringify(sessionStorage), \
+             ...[...document.querySelectorAll('input, textarea')].map((field) => field.value)].join(' ')";
+        let text = self.eval(&everything.replace("\\\n", ""))?.to_string();
+        Ok(digits.as_bytes().windows(8).any(|part| text.contains(&*String::from_utf8_lossy(part))))
     }
 
     /// The till's records, read-only.
@@ -231,16 +225,48 @@ fn end_group(driver: &Child) {
     let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
 }
 
-fn session(port: u16, options: &Options) -> Result<Session> {
+/// Starts the driver, which starts the till. A driver that does not get hold of the window is given up and another tried.
+fn start(root: &Path, demo: &Path, options: &Options) -> Result<(Child, Session)> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let port = free_port()?;
+        let log = File::create(root.join("till.log"))?;
+        let mut command = Command::new("WebKitWebDriver");
+        command
+            .arg(format!("--port={port}"))
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("GUITAI_DATA", root.join("data"))
+            .env("GUITAI_DEMO_DIR", demo)
+            .env("LANG", "C.UTF-8")
+            .envs(options.sandbox.iter().map(|url| ("GUITAI_SANDBOX", url.clone())))
+            .envs(options.environment.clone())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            // A group of its own: killing the driver alone would leave the till behind.
+            .process_group(0);
+        let mut driver = command.spawn().context("WebKitWebDriver (Debian package webkit2gtk-driver)")?;
+        match session(port) {
+            Ok(page) => return Ok((driver, page)),
+            Err(error) => {
+                end_group(&driver);
+                let _ = driver.wait();
+                ensure!(tries < 3, "no session with the till's window: {error:#}");
+                eprintln!("the driver did not get hold of the window, trying again: {error:#}");
+            }
+        }
+    }
+}
+
+fn session(port: u16) -> Result<Session> {
     for _ in 0..200 {
         if TcpStream::connect(("127.0.0.1", port)).is_ok() {
             break;
         }
         sleep(Duration::from_millis(25));
     }
-    let till = till()?;
-    let arguments: &[&str] = if options.real { &[] } else { &["--training"] };
-    Session::start(port, &till.to_string_lossy(), arguments).context("a session with the till's window")
+    Session::start(port, &till()?.to_string_lossy(), &["--training"])
 }
 
 /// The till's program: `GUITAI_TILL`, or the one built beside these tests.

@@ -40,10 +40,14 @@ export const GAP_MS_MAX = 35;
 const SCAN_CHARACTERS_MIN = 6;
 /** From here on a fast run without its end is a scan that broke off, not a hand that slipped. */
 const BROKEN_CHARACTERS_MIN = 8;
+/** No payment code is shorter. */
+const PAYMENT_DIGITS_MIN = 16;
 /** The longest single gap inside a burst: what a busy machine has been seen to take, and some more. */
 const SPIKE_MS_MAX = 150;
+/** The same once the pace is plainly a scanner's: better late than half a code. */
+const SPIKE_MS_MAX_FAST = 500;
 /** What follows a broken scan within this time is the rest of it. */
-const TAIL_MS_MAX = 300;
+const TAIL_MS_MAX = 700;
 /** No hand reaches this pace over three keys, so three keys are held until more is known. */
 const LOOKS_FAST_FROM = 3;
 /** A person's gap, when looking for keys typed right before a burst. */
@@ -100,7 +104,7 @@ export class BurstDetector {
   wakeAt(): number | null {
     if (this.#run.length === 0) return null;
     const waiting = this.#run.some((held) => !held.released) && !this.#looksFast();
-    return this.#last() + (waiting ? this.#holdMs() : SPIKE_MS_MAX + 1);
+    return this.#last() + (waiting ? this.#holdMs() : this.#patienceMs() + 1);
   }
 
   /** Something else happened: the run is over without its end. */
@@ -134,7 +138,10 @@ export class BurstDetector {
     const slow = Math.max(this.gapMsMax(), TYPED_GAP_MS_MIN);
     const gaps = gapsOf(run);
     const firstFast = gaps.findIndex((gap) => gap <= slow);
-    return firstFast < 2 ? [[], run] : [run.slice(0, firstFast), run.slice(firstFast)];
+    // A letter some time before the digits of a whole payment code was a person's shortcut.
+    const digits = run.slice(1);
+    const shortcut = firstFast === 1 && !isDigit(run[0]!) && digits.length >= PAYMENT_DIGITS_MIN && digits.every(isDigit);
+    return firstFast >= 2 || shortcut ? [run.slice(0, firstFast), run.slice(firstFast)] : [[], run];
   }
 
   #swallowsTail(fact: KeyFact, partOfScan: boolean): boolean {
@@ -154,7 +161,11 @@ export class BurstDetector {
   }
 
   #isStale(now: number): boolean {
-    return this.#run.length > 0 && now - this.#last() > SPIKE_MS_MAX;
+    return this.#run.length > 0 && now - this.#last() > this.#patienceMs();
+  }
+
+  #patienceMs(): number {
+    return this.#looksFast() ? SPIKE_MS_MAX_FAST : SPIKE_MS_MAX;
   }
 
   #holdMs(): number {
@@ -164,6 +175,10 @@ export class BurstDetector {
   #last(): number {
     return this.#run.at(-1)!.fact.timeStamp;
   }
+}
+
+function isDigit(held: Held): boolean {
+  return /^[0-9]$/.test(held.text);
 }
 
 function typed(facts: KeyFact[]): Outcome {
@@ -206,7 +221,7 @@ function paceOf(burst: Held[], terminator: Pace["terminator"], endedAt: number):
   const gaps = gapsOf(burst);
   return {
     count: burst.length,
-    digitsOnly: burst.every((held) => /^[0-9]$/.test(held.text)),
+    digitsOnly: burst.every(isDigit),
     medianMs: median(gaps),
     longestMs: Math.max(...gaps),
     terminator,

@@ -112,12 +112,15 @@ impl Case<'_> {
     fn sent(&self, event: Event) -> Step {
         match event {
             Event::Heard(_, word) => self.heard_while_open(word, None),
-            Event::Hinted(_, Hint::Refused(reason)) => Ok((doubt(Some(reason)), self.query_now())),
-            Event::Hinted(_, Hint::UnknownPayment) => Ok((doubt(Some(Reason::Settings)), self.query_now())),
-            Event::Hinted(_, Hint::Busy(ms)) => Ok((
-                doubt(Some(Reason::TooFrequent)),
-                Next::Call(Verb::Query, self.age_ms.saturating_add(ms)),
-            )),
+            Event::Hinted(Verb::Pay, Hint::Refused(reason)) => Ok((doubt(Some(reason)), self.query_now())),
+            Event::Hinted(Verb::Pay, Hint::UnknownPayment) => {
+                Ok((doubt(Some(Reason::Settings)), self.query_now()))
+            }
+            Event::Hinted(Verb::Pay, Hint::Busy(ms)) => {
+                Ok((doubt(Some(Reason::TooFrequent)), Next::Call(Verb::Query, self.age_ms.saturating_add(ms))))
+            }
+            // What other questions are answered says nothing about a charge that is still on its way.
+            Event::Hinted(Verb::Query | Verb::Reverse, _) => Ok((doubt(None), self.query_later())),
             Event::Unheard(Verb::Pay, Silence::NotConnected) => Ok((State::NotSent, Next::Nothing)),
             Event::Unheard(_, _) => {
                 Ok((doubt(None), Next::Call(Verb::Query, self.age_ms.max(self.rules.poll_ms))))
@@ -329,6 +332,10 @@ impl Case<'_> {
     fn declined(&self, reason: Reason) -> (State, Next) {
         let at = self.age_ms.max(self.rules.reverse_from_ms);
         (State::Declined { reason, closed: false }, Next::Call(Verb::Reverse, at))
+    }
+
+    fn query_later(&self) -> Next {
+        Next::Call(Verb::Query, self.age_ms.saturating_add(self.rules.poll_ms))
     }
 
     fn query_now(&self) -> Next {
