@@ -48,6 +48,7 @@ test.each([
   ["five fast characters are too few", keysFor("12345\n", every(5)), "12345⏎"],
   ["six are enough", keysFor("123456\n", every(5)), "[123456]"],
   ["an Enter alone", keysFor("\n", every(0)), "⏎"],
+  ["a whole payment code is one scan, though its first keys came late", keysFor(`${CODE}\n`, [500, 60, 70, 8]), `13[${CODE}]`],
   ["a shortcut key just before a payment code is not part of it", keysFor(`a${CODE}\n`, [500, 90, 8]), `a[${CODE}]`],
   ["a late first gap lets one digit through, to be taken back", keysFor(`${CODE}\n`, [500, 120, 8]), `1[${CODE}]`],
   ["a late key in the middle", keysFor(`${CODE}\n`, [500, 8, 8, 8, 8, 8, 140, 8]), `[${CODE}]`],

@@ -40,8 +40,6 @@ export const GAP_MS_MAX = 35;
 const SCAN_CHARACTERS_MIN = 6;
 /** From here on a fast run without its end is a scan that broke off, not a hand that slipped. */
 const BROKEN_CHARACTERS_MIN = 8;
-/** No payment code is shorter. */
-const PAYMENT_DIGITS_MIN = 16;
 /** The longest single gap inside a burst: what a busy machine has been seen to take, and some more. */
 const SPIKE_MS_MAX = 150;
 /** The same once the pace is plainly a scanner's: better late than half a code. */
@@ -122,7 +120,7 @@ export class BurstDetector {
     this.#run = [];
     const [before, burst] = this.#split(run);
     if (burst.length < SCAN_CHARACTERS_MIN || !this.#isFast(burst)) return [...release(run), typed([fact])];
-    const text = burst.map((held) => held.text).join("");
+    const text = textOfAll(burst);
     return [
       ...release(before),
       { kind: "scan", text, facts: factsOf(burst), pace: paceOf(burst, terminator, fact.timeStamp) },
@@ -132,16 +130,15 @@ export class BurstDetector {
   /**
    * Parts what a person typed from the burst that followed at once.
    *
-   * One slow gap at the front is a late first key; two in a row are a hand.
+   * One slow gap at the front is a late first key; two in a row are a hand. But a busy machine may deliver the first
+   * keys of a scan late, so a run that is a whole payment code is one scan, however it began.
    */
   #split(run: Held[]): [before: Held[], burst: Held[]] {
     const slow = Math.max(this.gapMsMax(), TYPED_GAP_MS_MIN);
-    const gaps = gapsOf(run);
-    const firstFast = gaps.findIndex((gap) => gap <= slow);
-    // A letter some time before the digits of a whole payment code was a person's shortcut.
-    const digits = run.slice(1);
-    const shortcut = firstFast === 1 && !isDigit(run[0]!) && digits.length >= PAYMENT_DIGITS_MIN && digits.every(isDigit);
-    return firstFast >= 2 || shortcut ? [run.slice(0, firstFast), run.slice(firstFast)] : [[], run];
+    const firstFast = gapsOf(run).findIndex((gap) => gap <= slow);
+    if (firstFast < 1 || isPaymentCode(textOfAll(run))) return [[], run];
+    const parted: [Held[], Held[]] = [run.slice(0, firstFast), run.slice(firstFast)];
+    return firstFast >= 2 || isPaymentCode(textOfAll(parted[1])) ? parted : [[], run];
   }
 
   #swallowsTail(fact: KeyFact, partOfScan: boolean): boolean {
@@ -177,8 +174,13 @@ export class BurstDetector {
   }
 }
 
-function isDigit(held: Held): boolean {
-  return /^[0-9]$/.test(held.text);
+/** Only to tell where a scan begins. What is charged, the till decides from its own table. */
+function isPaymentCode(text: string): boolean {
+  return /^(1[0-6]\d{16}|(2[5-9]|30)\d{16}|62\d{17})$/.test(text);
+}
+
+function textOfAll(run: Held[]): string {
+  return run.map((held) => held.text).join("");
 }
 
 function typed(facts: KeyFact[]): Outcome {
@@ -221,7 +223,7 @@ function paceOf(burst: Held[], terminator: Pace["terminator"], endedAt: number):
   const gaps = gapsOf(burst);
   return {
     count: burst.length,
-    digitsOnly: burst.every(isDigit),
+    digitsOnly: /^[0-9]+$/.test(textOfAll(burst)),
     medianMs: median(gaps),
     longestMs: Math.max(...gaps),
     terminator,
