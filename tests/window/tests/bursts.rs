@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use guitai_window_tests::{Options, Stage, keyboard};
 
 /// Gaps between a scanner's keys, in ms; fast ones are the most common.
@@ -33,6 +33,10 @@ fn a_thousand_scans_are_each_taken_once_and_leave_no_trace() -> Result<()> {
     let stage = Stage::open(&Options::default())?;
     keyboard::press(&["1", "Return"])?;
     stage.until("armed")?;
+    stage.eval(
+        "window.lastKeys = []; addEventListener('keydown', (event) => { lastKeys.push(event.code + (event.repeat ? '!' : '') + \
+         '@' + event.timeStamp.toFixed(0) + (event.keyCode === 229 ? '~' : '')); lastKeys.splice(0, lastKeys.length - 30) }, true)",
+    )?;
     let mut codes = Vec::new();
 
     for scan in 0..scans {
@@ -49,7 +53,12 @@ fn a_thousand_scans_are_each_taken_once_and_leave_no_trace() -> Result<()> {
         stage.wait_for(
             || Ok(stage.count("SELECT count(*) FROM payment")? >= taken && stage.counter() == "declined"),
             &format!("scan {scan} to be taken and answered"),
-        )?;
+        )
+        .with_context(|| {
+            let keys = stage.eval("return lastKeys.join(' ')").unwrap_or_default();
+            let heard = stage.text().unwrap_or_default();
+            format!("sent {code} at {place:?}; the page heard {keys}\nit says:\n{heard}")
+        })?;
         ensure!(stage.count("SELECT count(*) FROM payment")? == taken, "scan {scan} was taken twice");
         if scan % 25 == 0 {
             ensure!(!stage.page_shows(&code)?, "scan {scan} left a trace in the page");

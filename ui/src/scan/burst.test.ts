@@ -66,6 +66,18 @@ test.each([
   expect(outcome).toBe(expected);
 });
 
+test("keys pressed in time and delivered late still complete their scan", () => {
+  const keys = keysFor(`${CODE}\n`, every(8));
+  const detector = new BurstDetector(() => 35);
+  keys.slice(0, 10).forEach((key) => detector.key(key));
+  const [given] = detector.silence(keys[9]!.timeStamp + 2000);
+
+  const outcomes = keys.slice(10).flatMap((key) => detector.key(key));
+
+  expect(given?.kind, "for all the page knew it had broken off").toBe("broken");
+  expect(outcomes.map((outcome) => outcome.kind === "scan" && outcome.text)).toEqual([CODE]);
+});
+
 test("digits of the number pad make a scan with its own Enter", () => {
   const keys = keysFor(`${CODE}\n`, every(9)).map((key) =>
     key.code === "Enter" ? { ...key, code: "NumpadEnter" } : { ...key, code: key.code.replace("Digit", "Numpad") },

@@ -60,6 +60,8 @@ interface Held {
 export class BurstDetector {
   #run: Held[] = [];
   #tailFrom: number | null = null;
+  /** A run that was given up because time passed, while its next keys may still be waiting to be delivered. */
+  #givenUp: Held[] = [];
 
   /** `gapMsMax` is the largest median gap that counts as a scanner; it is a setting and may change at any time. */
   constructor(private readonly gapMsMax: () => number) {}
@@ -73,6 +75,8 @@ export class BurstDetector {
     const text = textOf(fact);
     const ends = terminatorOf(fact);
 
+    if (text !== null || ends !== null) this.#resume(fact);
+    this.#givenUp = [];
     if (this.#swallowsTail(fact, text !== null || ends !== null)) return [];
     if (fact.repeat) return [...this.interrupt(), ...(ends === "Enter" ? [] : [typed([fact])])];
 
@@ -88,7 +92,12 @@ export class BurstDetector {
   /** Time has passed without a key. */
   silence(now: number): Outcome[] {
     if (this.#run.length === 0) return [];
-    if (this.#isStale(now)) return this.interrupt();
+    if (this.#isStale(now)) {
+      const run = this.#run;
+      const outcomes = this.interrupt();
+      if (outcomes.some((outcome) => outcome.kind === "broken")) this.#givenUp = run;
+      return outcomes;
+    }
     if (this.#looksFast() || now < this.#last() + this.#holdMs()) return [];
     return release(this.#run);
   }
@@ -139,6 +148,18 @@ export class BurstDetector {
     if (firstFast < 1 || isPaymentCode(textOfAll(run))) return [[], run];
     const parted: [Held[], Held[]] = [run.slice(0, firstFast), run.slice(firstFast)];
     return firstFast >= 2 || isPaymentCode(textOfAll(parted[1])) ? parted : [[], run];
+  }
+
+  /**
+   * Takes a run up again whose next key was pressed in time and only delivered late.
+   *
+   * Keys carry the time they were pressed; a page that was busy hears them after its own alarm.
+   */
+  #resume(fact: KeyFact): void {
+    const last = this.#givenUp.at(-1);
+    if (last === undefined || fact.timeStamp - last.fact.timeStamp > SPIKE_MS_MAX_FAST) return;
+    this.#run = this.#givenUp.map((held) => ({ ...held, released: true }));
+    this.#tailFrom = null;
   }
 
   #swallowsTail(fact: KeyFact, partOfScan: boolean): boolean {

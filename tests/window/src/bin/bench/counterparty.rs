@@ -6,8 +6,11 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use guitai_sandbox::{LogEntry, Running, Sandbox, ServeOptions, Verb, WalletChange, serve};
+use guitai_sandbox::{Fault, LogEntry, Running, Sandbox, ServeOptions, Verb, WalletChange, serve};
 use tokio::runtime::Runtime;
+
+/// How long provider and network take, so that the till has long shown that it is waiting when the answer comes.
+const ANSWER_AFTER_MS: u64 = 300;
 
 /// The server, on a port that stays while customers come and go.
 pub struct Counterparty {
@@ -78,5 +81,6 @@ impl Counterparty {
 fn customer(seed: u64) -> Result<Sandbox> {
     let sandbox = Sandbox::open(None, seed)?;
     sandbox.set_wallet(WalletChange { balance_fen: Some(100_000_000), ..WalletChange::default() });
+    sandbox.inject(Fault::Delay { ms: ANSWER_AFTER_MS }, Verb::Pay, u32::MAX);
     Ok(sandbox)
 }

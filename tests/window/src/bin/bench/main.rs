@@ -7,12 +7,14 @@ mod cold_start;
 mod counterparty;
 mod figures;
 mod floor;
+mod glass;
 mod latency;
 
 use anyhow::{Result, bail};
 
 fn main() -> Result<()> {
     match std::env::args().nth(1).as_deref() {
+        Some("latency") if std::env::var_os(glass::FOLDER).is_none() => glass::on_own_display("latency"),
         Some("latency") => latency::run(),
         Some("cold-start") => cold_start::run(),
         _ => bail!("bench latency | cold-start"),
