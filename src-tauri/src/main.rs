@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 /// The till, or why it did not start: every command then says so.
 pub(crate) type StartedTill = Result<Till, MessageView>;
 
+#[expect(clippy::disallowed_types, reason = "Tauri's own macro keeps its assets in a HashMap")]
 fn main() {
     let mut builder = tauri::Builder::default();
     let specta = commands::builder();

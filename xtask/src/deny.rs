@@ -24,21 +24,14 @@ pub fn check_advisories() -> Result<Outcome> {
     } else {
         deny
     };
-    check
-        .args(["check", "advisories"])
-        .env("GIT_TERMINAL_PROMPT", "0");
+    check.args(["check", "advisories"]).env("GIT_TERMINAL_PROMPT", "0");
     let (passed, printed) = shell::run_and_read(&mut check)?;
     if passed {
         return Ok(Outcome::Passed);
     }
-    let unreachable = [
-        "failed to fetch advisory database",
-        "failed to open advisory database",
-    ];
+    let unreachable = ["failed to fetch advisory database", "failed to open advisory database"];
     if unreachable.iter().any(|sign| printed.contains(sign)) {
-        return Ok(Outcome::Skipped(
-            "the advisory database on github.com could not be fetched".into(),
-        ));
+        return Ok(Outcome::Skipped("the advisory database on github.com could not be fetched".into()));
     }
     bail!("an advisory concerns us, see above");
 }
@@ -49,19 +42,12 @@ fn cargo_deny() -> Result<Command> {
         return Ok(shell::program("cargo-deny"));
     }
     let tools = shell::target().join("tools");
-    let ours = tools
-        .join("bin")
-        .join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
+    let ours = tools.join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
     if shell::ask(shell::program(&ours).arg("--version")).as_deref() != Some(&format!("cargo-deny {VERSION}"))
     {
-        println!(
-            "cargo-deny checks licences and known faults; {VERSION} goes into {}",
-            tools.display()
-        );
+        println!("cargo-deny checks licences and known faults; {VERSION} goes into {}", tools.display());
         let mut install = shell::cargo();
-        install
-            .args(["install", "--quiet", "--locked", "--debug", "--force", "--root"])
-            .arg(&tools);
+        install.args(["install", "--quiet", "--locked", "--debug", "--force", "--root"]).arg(&tools);
         shell::run(install.arg(format!("cargo-deny@{VERSION}")))?;
     }
     Ok(shell::program(ours))

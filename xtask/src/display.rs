@@ -27,16 +27,7 @@ impl VirtualDisplay {
     /// Xvfb picks a free display number itself and prints it.
     pub fn start() -> Result<Self> {
         let mut xvfb = shell::program("Xvfb");
-        xvfb.args([
-            "-displayfd",
-            "1",
-            "-screen",
-            "0",
-            "1366x768x24",
-            "-nolisten",
-            "tcp",
-            "-noreset",
-        ]);
+        xvfb.args(["-displayfd", "1", "-screen", "0", "1366x768x24", "-nolisten", "tcp", "-noreset"]);
         let mut screen = Leashed::start(&xvfb, Stdio::piped(), Stdio::null())?;
         let number = screen.first_line().context("Xvfb, the virtual display")?;
 
@@ -60,11 +51,7 @@ impl VirtualDisplay {
         } else {
             None
         };
-        Ok(Self {
-            env,
-            _screen: screen,
-            _bus: bus,
-        })
+        Ok(Self { env, _screen: screen, _bus: bus })
     }
 
     /// Makes `command` open its windows here.

@@ -40,12 +40,7 @@ impl Leashed {
     /// Starts `command`. Its standard output and error go where `command` says; use `first_line` to read one line of a piped output.
     pub fn start(command: &Command, stdout: Stdio, stderr: Stdio) -> Result<Self> {
         let mut shell = Command::new("sh");
-        shell
-            .arg("-c")
-            .arg(WATCH)
-            .arg("leash")
-            .arg(command.get_program())
-            .args(command.get_args());
+        shell.arg("-c").arg(WATCH).arg("leash").arg(command.get_program()).args(command.get_args());
         for (key, value) in command.get_envs() {
             match value {
                 Some(value) => shell.env(key, value),
@@ -65,9 +60,7 @@ impl Leashed {
 
     /// The first line of a piped standard output. The pipe stays open, so that the program may go on writing.
     pub fn first_line(&mut self) -> Result<String> {
-        let Some(stdout) = self.shell.stdout.as_mut() else {
-            bail!("its output is not piped")
-        };
+        let Some(stdout) = self.shell.stdout.as_mut() else { bail!("its output is not piped") };
         let mut line = String::new();
         BufReader::with_capacity(1, stdout).read_line(&mut line)?;
         if line.trim().is_empty() {
@@ -94,12 +87,7 @@ mod tests {
     use super::*;
 
     fn shell_line(line: &str) -> Leashed {
-        Leashed::start(
-            Command::new("sh").args(["-c", line]),
-            Stdio::piped(),
-            Stdio::null(),
-        )
-        .unwrap()
+        Leashed::start(Command::new("sh").args(["-c", line]), Stdio::piped(), Stdio::null()).unwrap()
     }
 
     #[test]
@@ -111,10 +99,7 @@ mod tests {
         drop(leashed);
 
         let said_later = std::io::read_to_string(output).unwrap();
-        assert_eq!(
-            said_later, "",
-            "the output closes only when the last child is gone"
-        );
+        assert_eq!(said_later, "", "the output closes only when the last child is gone");
     }
 
     #[test]

@@ -1,10 +1,7 @@
 //! The chores of the repository: set-up, run, test, bench.
 //!
 //! It is the first thing a newcomer builds, so it leans on the standard library and compiles in seconds.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "chores wait for programs and measure how long they took"
-)]
+#![expect(clippy::disallowed_methods, reason = "chores wait for programs and measure how long they took")]
 
 mod bench;
 mod deny;

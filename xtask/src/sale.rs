@@ -41,12 +41,8 @@ pub fn ring_up(mut till: Command) -> Result<()> {
     }
     let out = File::create(&log)?;
     let running = Leashed::start(display.host(&mut till), out.try_clone()?.into(), out.into())?;
-    let mut stage = Stage {
-        display: &display,
-        till: running,
-        demo: scratch.0.join("demo"),
-        pictures: &pictures,
-    };
+    let mut stage =
+        Stage { display: &display, till: running, demo: scratch.0.join("demo"), pictures: &pictures };
 
     stage.sell().with_context(|| {
         let said = fs::read_to_string(&log).unwrap_or_default();
@@ -70,19 +66,10 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     fn sell(&mut self) -> Result<()> {
-        self.wait("the window to be usable", READY_WITHIN, |stage| {
-            stage.demo.join("ready").exists()
-        })?;
+        self.wait("the window to be usable", READY_WITHIN, |stage| stage.demo.join("ready").exists())?;
         self.wait("the window to show", STEP_WITHIN, |stage| {
             stage
-                .xdotool(&[
-                    "search",
-                    "--onlyvisible",
-                    "--name",
-                    WINDOW_NAME,
-                    "windowfocus",
-                    "--sync",
-                ])
+                .xdotool(&["search", "--onlyvisible", "--name", WINDOW_NAME, "windowfocus", "--sync"])
                 .is_ok()
         })?;
         self.wait_for_counter(&["idle"], STEP_WITHIN)?;
@@ -121,10 +108,7 @@ impl Stage<'_> {
     }
 
     fn counter(&self) -> String {
-        fs::read_to_string(self.demo.join("counter"))
-            .unwrap_or_default()
-            .trim()
-            .to_owned()
+        fs::read_to_string(self.demo.join("counter")).unwrap_or_default().trim().to_owned()
     }
 
     fn wait(&mut self, wish: &str, limit: Duration, come_true: impl Fn(&Self) -> bool) -> Result<()> {
@@ -150,11 +134,7 @@ impl Stage<'_> {
     fn xdotool(&self, words: &[&str]) -> Result<()> {
         let mut xdotool = shell::program("xdotool");
         xdotool.args(words).stdout(Stdio::null()).stderr(Stdio::null());
-        let status = self
-            .display
-            .host(&mut xdotool)
-            .status()
-            .context("could not start xdotool")?;
+        let status = self.display.host(&mut xdotool).status().context("could not start xdotool")?;
         // The words may be a payment code, which no message repeats.
         ensure!(status.success(), "xdotool {}: {status}", words[0]);
         Ok(())

@@ -43,16 +43,8 @@ const NEEDS: &[Need] = &[
         why: "tells the build where libraries are",
         part: Part::Window,
     },
-    Need {
-        packages: &["libwebkit2gtk-4.1-dev"],
-        why: "the till's window",
-        part: Part::Window,
-    },
-    Need {
-        packages: &["fonts-noto-cjk"],
-        why: "Chinese text in the window",
-        part: Part::Window,
-    },
+    Need { packages: &["libwebkit2gtk-4.1-dev"], why: "the till's window", part: Part::Window },
+    Need { packages: &["fonts-noto-cjk"], why: "Chinese text in the window", part: Part::Window },
     Need {
         packages: &["xvfb"],
         why: "a virtual display, where there is no screen",
@@ -63,16 +55,8 @@ const NEEDS: &[Need] = &[
         why: "key strokes of a cashier and a scanner",
         part: Part::VirtualDisplay,
     },
-    Need {
-        packages: &["scrot"],
-        why: "pictures of the virtual display",
-        part: Part::VirtualDisplay,
-    },
-    Need {
-        packages: &["dbus"],
-        why: "the message bus a GTK window expects",
-        part: Part::VirtualDisplay,
-    },
+    Need { packages: &["scrot"], why: "pictures of the virtual display", part: Part::VirtualDisplay },
+    Need { packages: &["dbus"], why: "the message bus a GTK window expects", part: Part::VirtualDisplay },
     Need {
         packages: &["webkit2gtk-driver", "webkitgtk-webdriver"],
         why: "lets the end-to-end tests read the window",
@@ -129,13 +113,8 @@ fn install_debian_packages(goal: Goal) -> Result<()> {
         );
     };
     let apt_get = |words: &[&str]| {
-        let mut words = [
-            prefix,
-            &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"],
-            words,
-        ]
-        .concat()
-        .into_iter();
+        let mut words =
+            [prefix, &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"], words].concat().into_iter();
         let mut command = shell::program(words.next().unwrap_or("env"));
         command.args(words);
         println!("$ {}", shell::describe(&command));
@@ -145,42 +124,23 @@ fn install_debian_packages(goal: Goal) -> Result<()> {
     // Asked only after the update: before it, a fresh system knows no package at all.
     let names: Vec<_> = missing.iter().map(|need| name_known_here(need)).collect();
     // Somebody else's apt may be at work: wait for it instead of failing.
-    apt_get(
-        &[
-            &["install", "-y", "-o", "DPkg::Lock::Timeout=300"],
-            names.as_slice(),
-        ]
-        .concat(),
-    )?;
+    apt_get(&[&["install", "-y", "-o", "DPkg::Lock::Timeout=300"], names.as_slice()].concat())?;
 
-    let still: Vec<_> = missing_from_dpkg(goal)
-        .iter()
-        .map(|need| need.packages[0])
-        .collect();
+    let still: Vec<_> = missing_from_dpkg(goal).iter().map(|need| need.packages[0]).collect();
     if !still.is_empty() {
-        bail!(
-            "apt-get ended well, yet these are still missing: {}",
-            still.join(" ")
-        );
+        bail!("apt-get ended well, yet these are still missing: {}", still.join(" "));
     }
     Ok(())
 }
 
 fn missing_from_dpkg(goal: Goal) -> Vec<&'static Need> {
     // dpkg-query fails as a whole when it does not know one name, but still prints the ones it knows.
-    let output = Command::new("dpkg-query")
-        .args(["-W", "-f", "${Package} ${db:Status-Status}\n"])
-        .output();
-    let listing = output
-        .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
-        .unwrap_or_default();
-    let installed: BTreeSet<&str> = listing
-        .lines()
-        .filter_map(|line| line.strip_suffix(" installed"))
-        .collect();
-    wanted(goal)
-        .filter(|need| !need.packages.iter().any(|name| installed.contains(name)))
-        .collect()
+    let output = Command::new("dpkg-query").args(["-W", "-f", "${Package} ${db:Status-Status}\n"]).output();
+    let listing =
+        output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let installed: BTreeSet<&str> =
+        listing.lines().filter_map(|line| line.strip_suffix(" installed")).collect();
+    wanted(goal).filter(|need| !need.packages.iter().any(|name| installed.contains(name))).collect()
 }
 
 fn name_known_here(need: &Need) -> &'static str {
@@ -233,11 +193,7 @@ fn check_node() -> Result<()> {
             "the screens are built with Node.js {NODE_OLDEST} or newer, and `node` is not here: https://nodejs.org"
         );
     };
-    let major = version
-        .trim_start_matches('v')
-        .split('.')
-        .next()
-        .and_then(|major| major.parse::<u32>().ok());
+    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
     if major.is_none_or(|major| major < NODE_OLDEST) {
         bail!(
             "the screens are built with Node.js {NODE_OLDEST} or newer, and this is {version}: https://nodejs.org"

@@ -29,9 +29,7 @@ pub fn target() -> PathBuf {
 
 /// The till's program file in `profile` (`debug` or `release`).
 pub fn till(profile: &str) -> PathBuf {
-    target()
-        .join(profile)
-        .join(format!("guitai{}", env::consts::EXE_SUFFIX))
+    target().join(profile).join(format!("guitai{}", env::consts::EXE_SUFFIX))
 }
 
 /// A program to be run from the repository's top.
@@ -43,10 +41,7 @@ pub fn program(name: impl AsRef<OsStr>) -> Command {
     command.current_dir(root());
     for (key, _) in env::vars_os() {
         let cargos_own = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
-        if key
-            .to_str()
-            .is_some_and(|key| cargos_own.iter().any(|start| key.starts_with(start)))
-        {
+        if key.to_str().is_some_and(|key| cargos_own.iter().any(|start| key.starts_with(start))) {
             command.env_remove(key);
         }
     }
@@ -67,9 +62,7 @@ pub fn npm() -> Command {
 /// Runs to the end; its output is shown as it comes.
 pub fn run(command: &mut Command) -> Result<()> {
     let line = describe(command);
-    let status = command
-        .status()
-        .with_context(|| format!("could not start: {line}"))?;
+    let status = command.status().with_context(|| format!("could not start: {line}"))?;
     if !status.success() {
         bail!("{line}: {status}");
     }
@@ -116,19 +109,15 @@ pub fn run_and_read(command: &mut Command) -> Result<(bool, String)> {
 /// What a program prints, or nothing when it is missing or fails.
 pub fn ask(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// The command as one would type it.
 pub fn describe(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
-    let name = Path::new(&*words[0])
-        .file_name()
-        .map_or(words[0].to_string(), |name| name.to_string_lossy().into());
+    let name =
+        Path::new(&*words[0]).file_name().map_or(words[0].to_string(), |name| name.to_string_lossy().into());
     let line = [&[name.into()], &words[1..]].concat().join(" ");
     match command.get_current_dir() {
         Some(dir) if dir != root() => match dir.strip_prefix(root()) {

@@ -12,20 +12,14 @@ impl Tally {
         for line in printed.lines() {
             let line = without_colour(line);
             if let Some(counts) = counts_in(line.trim()) {
-                tally = tally.and(Self {
-                    passed: number_before(counts, "passed"),
-                    failed: failures(counts),
-                });
+                tally = tally.and(Self { passed: number_before(counts, "passed"), failed: failures(counts) });
             }
         }
         tally
     }
 
     pub fn and(self, other: Self) -> Self {
-        Self {
-            passed: self.passed + other.passed,
-            failed: self.failed + other.failed,
-        }
+        Self { passed: self.passed + other.passed, failed: self.failed + other.failed }
     }
 }
 
@@ -47,10 +41,7 @@ fn counts_in(line: &str) -> Option<&str> {
 
 /// A test that ran out of time or could not be started has failed too.
 fn failures(counts: &str) -> u64 {
-    ["failed", "timed out", "exec failed"]
-        .iter()
-        .map(|word| number_before(counts, word))
-        .sum()
+    ["failed", "timed out", "exec failed"].iter().map(|word| number_before(counts, word)).sum()
 }
 
 fn number_before(counts: &str, word: &str) -> u64 {
@@ -93,11 +84,7 @@ mod tests {
             4,
             0,
         );
-        check(
-            "     Summary [   0.012s] 5 tests run: 5 passed (1 slow), 0 skipped",
-            5,
-            0,
-        );
+        check("     Summary [   0.012s] 5 tests run: 5 passed (1 slow), 0 skipped", 5, 0);
         check(
             "     Summary [  10.012s] 4/5 tests run: 1 passed, 1 failed, 1 timed out, 1 exec failed, 2 skipped",
             1,
@@ -123,10 +110,6 @@ mod tests {
     }
 
     fn check(printed: &str, passed: u64, failed: u64) {
-        assert_eq!(
-            Tally::read(printed),
-            Tally { passed, failed },
-            "read from {printed:?}"
-        );
+        assert_eq!(Tally::read(printed), Tally { passed, failed }, "read from {printed:?}");
     }
 }

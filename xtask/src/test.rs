@@ -47,11 +47,7 @@ const FULL: &[Step] = &[
         what: "types of the screens",
         check: |_| plain(shell::npm().args(["run", "check"])),
     },
-    Step {
-        name: "ui",
-        what: "tests of the screens",
-        check: |_| counted(shell::npm().arg("test")),
-    },
+    Step { name: "ui", what: "tests of the screens", check: |_| counted(shell::npm().arg("test")) },
     Step {
         name: "dist",
         what: "build of the screens",
@@ -62,48 +58,25 @@ const FULL: &[Step] = &[
         what: "formatting",
         check: |_| plain(shell::cargo().args(["fmt", "--all", "--check", "--", "-l"])),
     },
-    Step {
-        name: "clippy",
-        what: "lints",
-        check: |_| plain(shell::cargo().args(CLIPPY)),
-    },
+    Step { name: "clippy", what: "lints", check: |_| plain(shell::cargo().args(CLIPPY)) },
     Step {
         name: "till",
         what: "build of the till",
         check: |_| plain(shell::cargo().args(["build", "-p", "guitai"])),
     },
-    Step {
-        name: "tests",
-        what: "tests of all rooms, and of the whole till",
-        check: test_workspace,
-    },
-    Step {
-        name: "bindings",
-        what: "types between till and screens are up to date",
-        check: compare_bindings,
-    },
+    Step { name: "tests", what: "tests of all rooms, and of the whole till", check: test_workspace },
+    Step { name: "bindings", what: "types between till and screens are up to date", check: compare_bindings },
     Step {
         name: "licences",
         what: "licences and sources of dependencies",
         check: |_| deny::check_licences(),
     },
-    Step {
-        name: "advisories",
-        what: "known faults of dependencies",
-        check: |_| deny::check_advisories(),
-    },
-    Step {
-        name: "third-party",
-        what: "what others' programs make of our files",
-        check: run_third_party,
-    },
+    Step { name: "advisories", what: "known faults of dependencies", check: |_| deny::check_advisories() },
+    Step { name: "third-party", what: "what others' programs make of our files", check: run_third_party },
 ];
 
-const QUICK: &[Step] = &[Step {
-    name: "rooms",
-    what: "tests of the rooms without a window",
-    check: test_rooms,
-}];
+const QUICK: &[Step] =
+    &[Step { name: "rooms", what: "tests of the rooms without a window", check: test_rooms }];
 
 const CLIPPY: [&str; 6] = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
 const ROOMS: [&str; 10] = [
@@ -123,28 +96,16 @@ pub fn run(scope: Scope) -> Result<()> {
     let steps: Vec<&Step> = match scope {
         Scope::Full => FULL.iter().collect(),
         Scope::Quick => QUICK.iter().collect(),
-        Scope::Only(name) => FULL
-            .iter()
-            .chain(QUICK)
-            .filter(|step| step.name == name)
-            .collect(),
+        Scope::Only(name) => FULL.iter().chain(QUICK).filter(|step| step.name == name).collect(),
     };
     if steps.is_empty() {
         let names: Vec<_> = FULL.iter().chain(QUICK).map(|step| step.name).collect();
         bail!("no such step (there are: {})", names.join(", "));
     }
     let windowless = matches!(scope, Scope::Quick | Scope::Only("rooms"));
-    setup::prepare(if windowless {
-        setup::Goal::Rooms
-    } else {
-        setup::Goal::Everything
-    })?;
+    setup::prepare(if windowless { setup::Goal::Rooms } else { setup::Goal::Everything })?;
     let bench = Bench {
-        display: if windowless || !cfg!(target_os = "linux") {
-            None
-        } else {
-            Some(VirtualDisplay::start()?)
-        },
+        display: if windowless || !cfg!(target_os = "linux") { None } else { Some(VirtualDisplay::start()?) },
         bindings_before: fs::read(shell::root().join(BINDINGS)).ok(),
     };
     let held = work_through(&steps, &bench);
@@ -162,13 +123,7 @@ fn work_through(steps: &[&Step], bench: &Bench) -> bool {
     let mut rows = Vec::new();
     let mut failure = None;
     for (index, step) in steps.iter().enumerate() {
-        println!(
-            "\n── {}/{} {}: {} ──",
-            index + 1,
-            steps.len(),
-            step.name,
-            step.what
-        );
+        println!("\n── {}/{} {}: {} ──", index + 1, steps.len(), step.name, step.what);
         let step_began = Instant::now();
         let outcome = (step.check)(bench);
         let took = step_began.elapsed();
@@ -241,10 +196,7 @@ fn count(before: Tally, command: &mut Command) -> Result<Outcome> {
     if ended_well || here.failed > 0 {
         Ok(Outcome::Counted(total))
     } else {
-        Ok(Outcome::Broke(
-            total,
-            format!("{} did not end well", shell::describe(command)),
-        ))
+        Ok(Outcome::Broke(total, format!("{} did not end well", shell::describe(command))))
     }
 }
 
@@ -260,20 +212,14 @@ fn test_rooms(bench: &Bench) -> Result<Outcome> {
 fn test_packages(bench: &Bench, packages: &[&str]) -> Result<Outcome> {
     let nextest = shell::ask(shell::cargo().args(["nextest", "--version"])).is_some();
     let commands: &[&[&str]] = if nextest {
-        &[
-            &["nextest", "run", "--no-fail-fast", "--no-tests=pass"],
-            &["test", "--doc", "--no-fail-fast"],
-        ]
+        &[&["nextest", "run", "--no-fail-fast", "--no-tests=pass"], &["test", "--doc", "--no-fail-fast"]]
     } else {
         &[&["test", "--no-fail-fast"]]
     };
     let mut total = Tally::default();
     for words in commands {
         let mut cargo = shell::cargo();
-        cargo
-            .args(*words)
-            .args(packages)
-            .env("GUITAI_TILL", shell::till("debug"));
+        cargo.args(*words).args(packages).env("GUITAI_TILL", shell::till("debug"));
         if let Some(display) = &bench.display {
             display.host(&mut cargo);
         }

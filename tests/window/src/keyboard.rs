@@ -46,7 +46,13 @@ pub fn click(x: i64, y: i64) -> Result<()> {
 }
 
 fn xdotool(arguments: &[&str]) -> Result<()> {
-    let output = Command::new("xdotool").args(arguments).env("LANG", "C.UTF-8").stdin(Stdio::null()).output()?;
-    ensure!(output.status.success(), "xdotool {:?}: {}", arguments[0], String::from_utf8_lossy(&output.stderr));
+    let output =
+        Command::new("xdotool").args(arguments).env("LANG", "C.UTF-8").stdin(Stdio::null()).output()?;
+    ensure!(
+        output.status.success(),
+        "xdotool {:?}: {}",
+        arguments[0],
+        String::from_utf8_lossy(&output.stderr)
+    );
     Ok(())
 }

@@ -8,5 +8,11 @@ pub mod keyboard;
 mod stage;
 mod webdriver;
 
+/// Waits. The window is another program with a life of its own; only time lets it get on.
+#[expect(clippy::disallowed_methods, reason = "what is waited for happens in another program")]
+pub fn pause(ms: u64) {
+    std::thread::sleep(std::time::Duration::from_millis(ms));
+}
+
 pub use stage::{Options, Stage, till};
 pub use webdriver::Session;

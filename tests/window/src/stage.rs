@@ -5,15 +5,13 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
-use crate::keyboard;
 use crate::webdriver::Session;
+use crate::{keyboard, pause};
 
 /// How a till is started.
 #[derive(Debug, Clone, Default)]
@@ -75,7 +73,7 @@ impl Stage {
         for _ in 0..100 {
             keyboard::focus("Guitai 柜台")?;
             keyboard::press(&["Shift_L"])?;
-            sleep(Duration::from_millis(30));
+            pause(30);
             if self.eval("return window.heardShift === true")? == true {
                 return Ok(());
             }
@@ -171,7 +169,7 @@ impl Stage {
             if self.text()?.contains(words) {
                 return Ok(());
             }
-            sleep(Duration::from_millis(50));
+            pause(50);
         }
         anyhow::bail!("the page does not say “{words}”; it says:\n{}", self.text()?)
     }
@@ -185,7 +183,7 @@ impl Stage {
             if done()? {
                 return Ok(());
             }
-            sleep(Duration::from_millis(10));
+            pause(10);
         }
         let log = fs::read_to_string(self.folder.join("till.log")).unwrap_or_default();
         anyhow::bail!("waited 20 s for {wish}; the counter is {:?}; the till said:\n{log}", self.counter())
@@ -200,9 +198,11 @@ impl Stage {
         fs::create_dir_all(&folder)?;
         // Two frames first: a picture taken at once can show the one before. And of the whole screen: the driver's
         // own pictures take more than a minute each under a virtual display.
-        let frames = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
+        let frames =
+            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
         self.page.execute_async(frames)?;
-        let taken = Command::new("scrot").arg("--overwrite").arg(folder.join(format!("{name}.png"))).status()?;
+        let taken =
+            Command::new("scrot").arg("--overwrite").arg(folder.join(format!("{name}.png"))).status()?;
         ensure!(taken.success(), "scrot takes no picture");
         Ok(())
     }
@@ -264,7 +264,7 @@ fn session(port: u16) -> Result<Session> {
         if TcpStream::connect(("127.0.0.1", port)).is_ok() {
             break;
         }
-        sleep(Duration::from_millis(25));
+        pause(25);
     }
     Session::start(port, &till()?.to_string_lossy(), &["--training"])
 }

@@ -1,12 +1,10 @@
 //! What the cashier sees when a payment does not simply go through: each state in its own words, at the real window.
 
-use std::time::Duration;
-
 use anyhow::{Result, ensure};
 use guitai_sandbox::{
     Behaviour, Fault, PasswordAnswer, Refusal, Running, Sandbox, ServeOptions, Verb, WalletChange, serve,
 };
-use guitai_window_tests::{Options, Stage, keyboard};
+use guitai_window_tests::{Options, Stage, keyboard, pause};
 use tokio::runtime::Runtime;
 
 /// A provider on a socket, which outlives the till.
@@ -61,7 +59,9 @@ fn each_state_has_its_own_words_and_leads_on() -> Result<()> {
     stage.until("captured")?;
 
     provider.next_payment(Behaviour::Pay);
-    for (fault, name) in [(Fault::Forge, "forged"), (Fault::WrongAmount, "wrong-amount"), (Fault::DropAnswer, "lost")] {
+    for (fault, name) in
+        [(Fault::Forge, "forged"), (Fault::WrongAmount, "wrong-amount"), (Fault::DropAnswer, "lost")]
+    {
         keyboard::press(&["Return"])?;
         stage.until("idle")?;
         provider.sandbox.inject(fault, Verb::Pay, 1);
@@ -79,7 +79,7 @@ fn each_state_has_its_own_words_and_leads_on() -> Result<()> {
     stage.until("idle")?;
     for text in ["6901234567892", "13456789012345", "https://example.cn"] {
         keyboard::scan(text, 5)?;
-        std::thread::sleep(Duration::from_millis(200));
+        pause(200);
         ensure!(stage.counter() == "idle", "{text} does nothing");
     }
     stage.until_said("S-04")?;
@@ -106,7 +106,7 @@ fn without_a_network_nothing_is_charged_and_cash_goes_on() -> Result<()> {
     stage.until("armed")?;
     // The provider is gone, as far as this till can tell.
     provider.running.shutdown();
-    std::thread::sleep(Duration::from_millis(100));
+    pause(100);
     keyboard::scan(&code, 5)?;
     stage.until("declined")?;
     stage.until_said("O-02")?;

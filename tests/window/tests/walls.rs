@@ -1,7 +1,7 @@
 //! What a page that went wrong could do: nothing.
 
 use anyhow::{Result, ensure};
-use guitai_window_tests::{Options, Stage};
+use guitai_window_tests::{Options, Stage, pause};
 
 #[test]
 fn the_cashiers_page_can_call_its_own_commands_and_nothing_else() -> Result<()> {
@@ -43,9 +43,10 @@ fn nothing_from_outside_runs_loads_or_opens() -> Result<()> {
          window.refused = []; addEventListener('securitypolicyviolation', (event) => refused.push(event.violatedDirective)); \
          const image = new Image(); image.src = 'https://example.com/x.png'; document.body.append(image);",
     )?;
-    let evaluated = stage.eval("try { new Function('return 1')(); return 'ran' } catch { return 'refused' }")?;
+    let evaluated =
+        stage.eval("try { new Function('return 1')(); return 'ran' } catch { return 'refused' }")?;
     stage.eval("location.href = 'https://example.com/'; window.open('https://example.com/');")?;
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    pause(500);
 
     ensure!(stage.eval("return window.injected === undefined")? == true, "an inline script ran");
     ensure!(evaluated == "refused", "code made from text ran");

@@ -116,9 +116,10 @@ impl Case<'_> {
             Event::Hinted(Verb::Pay, Hint::UnknownPayment) => {
                 Ok((doubt(Some(Reason::Settings)), self.query_now()))
             }
-            Event::Hinted(Verb::Pay, Hint::Busy(ms)) => {
-                Ok((doubt(Some(Reason::TooFrequent)), Next::Call(Verb::Query, self.age_ms.saturating_add(ms))))
-            }
+            Event::Hinted(Verb::Pay, Hint::Busy(ms)) => Ok((
+                doubt(Some(Reason::TooFrequent)),
+                Next::Call(Verb::Query, self.age_ms.saturating_add(ms)),
+            )),
             // What other questions are answered says nothing about a charge that is still on its way.
             Event::Hinted(Verb::Query | Verb::Reverse, _) => Ok((doubt(None), self.query_later())),
             Event::Unheard(Verb::Pay, Silence::NotConnected) => Ok((State::NotSent, Next::Nothing)),

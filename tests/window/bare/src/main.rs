@@ -10,6 +10,7 @@ use std::{env, fs, io, thread};
 
 use tauri::{Emitter, WebviewUrl, WebviewWindowBuilder};
 
+#[expect(clippy::disallowed_types, reason = "Tauri's own macro keeps its assets in a HashMap")]
 fn main() {
     tauri::Builder::default()
         .invoke_handler(tauri::generate_handler![ready, heard_key, painted])
