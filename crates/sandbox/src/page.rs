@@ -152,5 +152,19 @@ fn qr_svg(code: &str) -> String {
 /// Code set C: two digits a symbol, as wallets print it.
 fn code128_svg(code: &str) -> String {
     let bars = Code128::new(format!("\u{0106}{code}")).expect("18 digits fit code set C").encode();
-    SVG::new(80).xdim(2).generate(bars).expect("bars can be drawn")
+    // Named as SVG, or no page shows it as a picture.
+    let document = SVG::new(80).xdim(2).xmlns("http://www.w3.org/2000/svg".to_owned());
+    document.generate(bars).expect("bars can be drawn")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_pictures_of_a_code_are_documents_of_their_own() {
+        for picture in [qr_svg("134567890123456789"), code128_svg("134567890123456789")] {
+            assert!(picture.contains("xmlns=\"http://www.w3.org/2000/svg\""));
+        }
+    }
 }
