@@ -62,6 +62,9 @@ const NEEDS: &[Need] = &[
         why: "lets the end-to-end tests read the window",
         part: Part::EndToEnd,
     },
+    Need { packages: &["fcitx5"], why: "a Chinese input method to scan against", part: Part::EndToEnd },
+    Need { packages: &["fcitx5-frontend-gtk3"], why: "brings it into the window", part: Part::EndToEnd },
+    Need { packages: &["fcitx5-pinyin"], why: "its pinyin", part: Part::EndToEnd },
 ];
 
 const NODE_OLDEST: u32 = 20;
