@@ -23,7 +23,13 @@ impl Session {
     /// When the driver refuses.
     pub fn start(port: u16, binary: &str, arguments: &[&str]) -> Result<Session> {
         let options = json!({ "webkitgtk:browserOptions": { "binary": binary, "args": arguments } });
-        let answer = call(port, "POST", "/session", &json!({ "capabilities": { "alwaysMatch": options } }))?;
+        let answer = call_within(
+            SESSION_WITHIN,
+            port,
+            "POST",
+            "/session",
+            &json!({ "capabilities": { "alwaysMatch": options } }),
+        )?;
         let id = answer["sessionId"].as_str().context("a session id")?;
         Ok(Session { port, path: format!("/session/{id}") })
     }
@@ -49,10 +55,17 @@ impl Session {
     }
 }
 
+/// A session is there in well under a second, or not at all.
+const SESSION_WITHIN: Duration = Duration::from_secs(10);
+
 fn call(port: u16, method: &str, path: &str, body: &Value) -> Result<Value> {
+    call_within(Duration::from_secs(30), port, method, path, body)
+}
+
+fn call_within(limit: Duration, port: u16, method: &str, path: &str, body: &Value) -> Result<Value> {
     let body = if body.is_null() { String::new() } else { body.to_string() };
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    stream.set_read_timeout(Some(limit))?;
     write!(
         stream,
         "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\
