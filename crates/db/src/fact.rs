@@ -244,7 +244,7 @@ impl From<State> for StateRecord {
         };
         match state {
             State::InDoubt { refusal } => record.reason = refusal.map(|reason| reason.name().to_owned()),
-            State::Reversing { asked, acknowledged } => {
+            State::Reversing { asked, acknowledged, unknown: _ } => {
                 record.asked = asked;
                 record.acknowledged = acknowledged;
             }
@@ -278,7 +278,9 @@ impl StateRecord {
             "sent" => State::Sent,
             "awaiting_payer" => State::AwaitingPayer,
             "in_doubt" => State::InDoubt { refusal: reason },
-            "reversing" => State::Reversing { asked: self.asked, acknowledged: self.acknowledged },
+            "reversing" => {
+                State::Reversing { asked: self.asked, acknowledged: self.acknowledged, unknown: false }
+            }
             "unresolved" => State::Unresolved,
             "captured" => State::Captured,
             "declined" => State::Declined { reason: reason?, closed: self.closed },
@@ -313,7 +315,7 @@ mod tests {
             states.push(State::Declined { reason, closed: false });
         }
         for asked in [false, true] {
-            states.push(State::Reversing { asked, acknowledged: asked });
+            states.push(State::Reversing { asked, acknowledged: asked, unknown: false });
         }
 
         for state in states {

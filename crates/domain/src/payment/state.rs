@@ -20,6 +20,9 @@ pub enum State {
         asked: bool,
         /// Whether the provider has acknowledged one, in a proven answer.
         acknowledged: bool,
+        /// Whether the last answer, unproven, was that the provider does not know the payment. Two different questions
+        /// must agree on that before it counts; it is not kept over a restart.
+        unknown: bool,
     },
     /// No final word by the end of the provider's window; a manager must settle it.
     Unresolved,

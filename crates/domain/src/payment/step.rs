@@ -60,7 +60,9 @@ pub fn step(
         State::Created => case.created(event),
         State::Sent => case.sent(event),
         State::AwaitingPayer | State::InDoubt { .. } => case.open(event),
-        State::Reversing { asked, acknowledged } => case.reversing(event, asked, acknowledged),
+        State::Reversing { asked, acknowledged, unknown } => {
+            case.reversing(event, asked, acknowledged, unknown)
+        }
         State::Unresolved => case.unresolved(event),
         State::Declined { reason, closed: false } => case.closing(event, reason),
         State::Captured
@@ -78,7 +80,8 @@ pub fn contradicts(state: State, word: Word) -> bool {
         State::Captured => {
             matches!(word, Word::Reversed | Word::Closed | Word::Declined(_) | Word::Failed(_))
         }
-        State::Declined { .. } | State::NotSent | State::Reversed => word == Word::Paid,
+        State::Declined { .. } => matches!(word, Word::Paid | Word::ReverseTooLate),
+        State::NotSent | State::Reversed => word == Word::Paid,
         State::SettledByManager => matches!(word, Word::Paid | Word::Reversed | Word::Closed),
         State::Created
         | State::Sent
@@ -174,9 +177,7 @@ impl Case<'_> {
         Ok(match word {
             Word::Paid => (State::Captured, Next::Nothing),
             Word::AwaitingPayer => match self.poll_or_reverse(Verb::Reverse) {
-                (State::Reversing { asked, acknowledged }, next) => {
-                    (State::Reversing { asked, acknowledged }, next)
-                }
+                (reversing @ State::Reversing { .. }, next) => (reversing, next),
                 (_, next) => (State::AwaitingPayer, next),
             },
             Word::Unpaid => match refusal {
@@ -203,34 +204,39 @@ impl Case<'_> {
         }
     }
 
-    fn reversing(&self, event: Event, asked: bool, acknowledged: bool) -> Step {
-        let state = |asked, acknowledged| State::Reversing { asked, acknowledged };
+    fn reversing(&self, event: Event, asked: bool, acknowledged: bool, unknown: bool) -> Step {
+        let state = |asked, acknowledged, unknown| State::Reversing { asked, acknowledged, unknown };
         let gap = self.age_ms.saturating_add(self.rules.gap_ms(self.age_ms));
         let query_later = Next::Call(Verb::Query, gap);
+        let known = state(asked, acknowledged, false);
         Ok(match event {
-            Event::Calling(Verb::Reverse) => (state(true, acknowledged), Next::Nothing),
+            Event::Calling(Verb::Reverse) => (state(true, acknowledged, unknown), Next::Nothing),
             Event::Heard(_, Word::Paid) if !asked => (State::Captured, Next::Nothing),
             // The money is there although it was to go back: until the provider refuses, it goes back.
-            Event::Heard(_, Word::Paid) => (self.state, Next::Call(Verb::Reverse, gap)),
+            Event::Heard(_, Word::Paid) => self.unless_over(known, Next::Call(Verb::Reverse, gap)),
             Event::Heard(_, Word::Reversed | Word::Closed) => (State::Reversed, Next::Nothing),
-            Event::Heard(_, Word::Declined(reason)) => {
-                (State::Declined { reason, closed: true }, Next::Nothing)
-            }
-            Event::Heard(_, Word::ReverseAccepted) => (state(true, true), self.query_now()),
+            Event::Heard(_, Word::Declined(reason)) => (State::Declined { reason, closed: true }, Next::Nothing),
+            Event::Heard(_, Word::ReverseAccepted) => (state(true, true, false), self.query_now()),
             Event::Heard(_, Word::ReverseTooLate) => (State::Unresolved, self.query_now()),
-            Event::Heard(_, Word::AwaitingPayer | Word::Unpaid | Word::Failed(_)) => self.reverse_next(asked),
-            Event::Hinted(Verb::Query, Hint::UnknownPayment) if acknowledged => {
-                (State::Reversed, Next::Nothing)
+            Event::Heard(_, Word::AwaitingPayer | Word::Unpaid | Word::Failed(_)) => {
+                self.unless_over(known, self.reverse_next(asked))
             }
-            Event::Hinted(Verb::Query, Hint::UnknownPayment) => self.reverse_next(asked),
+            // A proven acknowledgement and an unknown number agree: there is nothing left that could be paid.
+            Event::Hinted(Verb::Query, Hint::UnknownPayment) if acknowledged => (State::Reversed, Next::Nothing),
+            Event::Hinted(Verb::Query, Hint::UnknownPayment) => {
+                self.unless_over(state(asked, acknowledged, true), self.reverse_next(asked))
+            }
             // Neither query nor reversal knows of it, after the whole window: it never arrived.
-            Event::Hinted(Verb::Reverse, Hint::UnknownPayment) if self.age_ms >= self.rules.window_ms => {
+            Event::Hinted(Verb::Reverse, Hint::UnknownPayment)
+                if unknown && !acknowledged && self.age_ms >= self.rules.window_ms =>
+            {
                 self.declined(Reason::NeverArrived)
             }
             Event::Hinted(_, Hint::Busy(ms)) => {
-                (self.state, Next::Call(Verb::Query, self.age_ms.saturating_add(ms.max(self.rules.poll_ms))))
+                let wait = ms.max(self.rules.poll_ms);
+                (self.state, Next::Call(Verb::Query, self.age_ms.saturating_add(wait)))
             }
-            Event::Hinted(..) | Event::Unheard(..) => self.unless_over(query_later),
+            Event::Hinted(..) | Event::Unheard(..) => self.unless_over(self.state, query_later),
             Event::Restarted | Event::QueryAsked => (self.state, self.query_now()),
             Event::ReverseAsked => (self.state, Next::Nothing),
             Event::Settled => return Err(Refusal::NotNow),
@@ -255,25 +261,34 @@ impl Case<'_> {
     }
 
     /// Declined, and the customer was told so; the provider is still asked to close the payment, so that it can
-    /// never be paid later. If it turns out to be paid, the money goes back.
+    /// never be paid later. If it turns out to be paid, the money goes back. Only the provider's proven word ends this,
+    /// or its not knowing the payment: the second or third answer of that kind.
     fn closing(&self, event: Event, reason: Reason) -> Step {
         let closed = (State::Declined { reason, closed: true }, Next::Nothing);
         let gap = self.age_ms.saturating_add(self.rules.gap_ms(self.age_ms));
-        let again = Next::Call(Verb::Reverse, gap.max(self.rules.reverse_from_ms));
+        let too_late = self.age_ms >= self.rules.reverse_until_ms;
+        let again = match too_late {
+            false => Next::Call(Verb::Reverse, gap.max(self.rules.reverse_from_ms)),
+            true => Next::Call(Verb::Query, self.age_ms.saturating_add(UNRESOLVED_GAP_MS)),
+        };
         Ok(match event {
             Event::Heard(Verb::Query, Word::Reversed | Word::Closed | Word::Declined(_)) => closed,
             Event::Heard(_, Word::ReverseAccepted) => (self.state, self.query_now()),
-            Event::Heard(_, Word::ReverseTooLate) => closed,
-            Event::Hinted(_, Hint::UnknownPayment) if self.age_ms >= self.rules.window_ms => closed,
+            Event::Heard(_, Word::ReverseTooLate) => {
+                (self.state, Next::Call(Verb::Query, self.age_ms.saturating_add(UNRESOLVED_GAP_MS)))
+            }
+            Event::Hinted(Verb::Query, Hint::UnknownPayment) if self.age_ms >= self.rules.window_ms => closed,
+            Event::Hinted(Verb::Reverse, Hint::UnknownPayment) => {
+                (self.state, Next::Call(Verb::Query, gap.max(self.rules.window_ms)))
+            }
             Event::Restarted => {
-                (self.state, Next::Call(Verb::Reverse, self.age_ms.max(self.rules.reverse_from_ms)))
+                let at = self.age_ms.max(self.rules.reverse_from_ms);
+                (self.state, Next::Call(if too_late { Verb::Query } else { Verb::Reverse }, at))
             }
             Event::QueryAsked => (self.state, self.query_now()),
             Event::ReverseAsked | Event::Settled => return Err(Refusal::NotNow),
             Event::Calling(_) => (self.state, Next::Nothing),
-            Event::Heard(..) | Event::Hinted(..) | Event::Unheard(..) => {
-                if self.age_ms >= self.rules.reverse_until_ms { closed } else { (self.state, again) }
-            }
+            Event::Heard(..) | Event::Hinted(..) | Event::Unheard(..) => (self.state, again),
         })
     }
 
@@ -294,7 +309,7 @@ impl Case<'_> {
             return Err(Refusal::TooEarly(wait));
         }
         // Asking first keeps a payment that just came through; only then is it taken back.
-        Ok((State::Reversing { asked: false, acknowledged: false }, self.query_now()))
+        Ok((State::Reversing { asked: false, acknowledged: false, unknown: false }, self.query_now()))
     }
 
     /// Keeps asking within the window; at its end takes the payment back, starting with `first`.
@@ -304,7 +319,7 @@ impl Case<'_> {
             let state = if self.state == State::Sent { doubt(None) } else { self.state };
             return (state, Next::Call(Verb::Query, next_poll.min(self.rules.window_ms)));
         }
-        let reversing = State::Reversing { asked: false, acknowledged: false };
+        let reversing = State::Reversing { asked: false, acknowledged: false, unknown: false };
         match first {
             Verb::Reverse => {
                 (reversing, Next::Call(Verb::Reverse, self.age_ms.max(self.rules.reverse_from_ms)))
@@ -316,15 +331,15 @@ impl Case<'_> {
         }
     }
 
-    fn reverse_next(&self, asked: bool) -> (State, Next) {
-        let at = if asked { self.age_ms.saturating_add(self.rules.gap_ms(self.age_ms)) } else { self.age_ms };
-        self.unless_over(Next::Call(Verb::Reverse, at.max(self.rules.reverse_from_ms)))
+    fn reverse_next(&self, asked: bool) -> Next {
+        let gap = if asked { self.rules.gap_ms(self.age_ms) } else { 0 };
+        Next::Call(Verb::Reverse, self.age_ms.saturating_add(gap).max(self.rules.reverse_from_ms))
     }
 
-    /// `next`, unless the provider's window for reversals is over.
-    fn unless_over(&self, next: Next) -> (State, Next) {
+    /// `state` and `next`, unless the provider's window for reversals is over.
+    fn unless_over(&self, state: State, next: Next) -> (State, Next) {
         if self.age_ms < self.rules.reverse_until_ms {
-            (self.state, next)
+            (state, next)
         } else {
             (State::Unresolved, Next::Call(Verb::Query, self.age_ms.saturating_add(UNRESOLVED_GAP_MS)))
         }

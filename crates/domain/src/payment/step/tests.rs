@@ -9,8 +9,8 @@ const RULES: ProviderRules = ProviderRules {
     reverse_until_ms: 604_800_000,
 };
 
-const REVERSING: State = State::Reversing { asked: false, acknowledged: false };
-const TAKEN_BACK: State = State::Reversing { asked: true, acknowledged: false };
+const REVERSING: State = State::Reversing { asked: false, acknowledged: false, unknown: false };
+const TAKEN_BACK: State = State::Reversing { asked: true, acknowledged: false, unknown: false };
 
 fn go(state: State, event: Event, age_ms: i64) -> (State, Next) {
     step(state, event, age_ms, &RULES).expect("an allowed event")
@@ -133,6 +133,41 @@ fn the_end_of_the_reversal_window_leaves_it_to_the_manager() {
 
     assert_eq!(go(state, Event::Settled, RULES.reverse_until_ms).0, State::SettledByManager);
     assert_eq!(step(TAKEN_BACK, Event::Settled, 1, &RULES), Err(Refusal::NotNow), "not before");
+}
+
+#[test]
+fn one_unproven_unknown_never_beats_what_the_provider_has_proven() {
+    let waiting = go(State::AwaitingPayer, Event::ReverseAsked, 44_000).0;
+    let asked = go(waiting, Event::Calling(Verb::Reverse), 46_000).0;
+
+    let (after, next) = go(asked, Event::Hinted(Verb::Reverse, Hint::UnknownPayment), 46_100);
+    assert_eq!(after, asked, "the query has not said so");
+    assert!(matches!(next, Next::Call(Verb::Query, _)));
+
+    let (both, _) = go(after, Event::Hinted(Verb::Query, Hint::UnknownPayment), 51_000);
+    let (paid, _) = go(both, Event::Heard(Verb::Query, Word::Paid), 56_000);
+    let (after_paid, _) = go(paid, Event::Hinted(Verb::Reverse, Hint::UnknownPayment), 61_000);
+    assert!(matches!(after_paid, State::Reversing { .. }), "a proven word takes the doubt back: {after_paid:?}");
+
+    let (agreed, _) = go(both, Event::Hinted(Verb::Reverse, Hint::UnknownPayment), 56_000);
+    assert_eq!(agreed, State::Declined { reason: Reason::NeverArrived, closed: false }, "both questions agree");
+}
+
+#[test]
+fn a_declined_payment_is_closed_by_the_providers_word_and_never_by_silence() {
+    let declined = State::Declined { reason: Reason::CodeExpired, closed: false };
+    let late = RULES.reverse_until_ms + 1;
+
+    for event in [
+        Event::Heard(Verb::Reverse, Word::ReverseTooLate),
+        Event::Heard(Verb::Query, Word::Paid),
+        Event::Unheard(Verb::Query, Silence::NotConnected),
+    ] {
+        let (state, next) = go(declined, event, late);
+        assert_eq!(state, declined, "{event:?}");
+        assert!(matches!(next, Next::Call(Verb::Query, _)), "{event:?} must not be forgotten");
+    }
+    assert!(contradicts(declined, Word::ReverseTooLate), "only a refund can return that money");
 }
 
 #[test]
