@@ -76,9 +76,18 @@ impl Secrets {
     /// When there is neither, or the disk refuses.
     pub fn store(&self, content: &str, passphrase: Option<&str>) -> Result<KeyPlace, SecretsError> {
         let salt = random::<16>()?;
-        let fresh: Key = Zeroizing::new(random()?);
-        let (key, key_in) = match self.keep_in_system_store(&fresh) {
-            true => (fresh, KeyPlace::SystemStore),
+        // A key that opens what is sealed now is used again: were it replaced first and the file not written, the old
+        // settings would be lost.
+        let kept = self
+            .key_place()
+            .filter(|place| *place == KeyPlace::SystemStore)
+            .and_then(|_| self.key_from_system_store());
+        let key: Key = match kept {
+            Some(key) => key,
+            None => Zeroizing::new(random()?),
+        };
+        let (key, key_in) = match self.keep_in_system_store(&key) {
+            true => (key, KeyPlace::SystemStore),
             false => {
                 let passphrase = passphrase.filter(|text| text.chars().count() >= 8);
                 (derive(passphrase.ok_or(SecretsError::PassphraseNeeded)?, &salt)?, KeyPlace::Passphrase)

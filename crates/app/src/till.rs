@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use guitai_connectors::{Connector, Network, ProviderSettings, SettingsError, Wire};
 use guitai_db::{Mode, WriteError};
@@ -73,7 +73,7 @@ pub struct Till {
     folder: Folder,
     secrets: Secrets,
     training: Option<tokio::sync::Mutex<Training>>,
-    settings_locked: Option<MessageView>,
+    settings_locked: Mutex<Option<MessageView>>,
     _lock: Lock,
 }
 
@@ -106,7 +106,7 @@ impl Till {
         let open = move |now| Register::open(db, connector, seed, actor, now);
         let register = driver::start(open, parts.wire, runtime, changed)?;
         let training = parts.training.map(tokio::sync::Mutex::new);
-        let settings_locked = parts.settings_locked;
+        let settings_locked = Mutex::new(parts.settings_locked);
         Ok(Till { register, folder, secrets, training, settings_locked, _lock: lock })
     }
 
@@ -129,7 +129,7 @@ impl Till {
         let open =
             move |_| Register::at_rest(db, seed, actor).map_err(|damage| TillError::Write(damage.into()));
         let register = driver::start(open, None, runtime, |_, _| {})?;
-        Ok(Till { register, folder, secrets, training: None, settings_locked: None, _lock: lock })
+        Ok(Till { register, folder, secrets, training: None, settings_locked: Mutex::new(None), _lock: lock })
     }
 
     /// The register, to ask.
@@ -152,8 +152,8 @@ impl Till {
 
     /// Why the stored payment settings could not be opened at the start, if they could not: the till then takes cash only.
     #[must_use]
-    pub fn settings_locked(&self) -> Option<&MessageView> {
-        self.settings_locked.as_ref()
+    pub fn settings_locked(&self) -> Option<MessageView> {
+        self.settings_locked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The settings page.
@@ -210,19 +210,45 @@ impl Till {
             });
         }
         let refused = |error: &SecretsError| CommandError { message: secrets_words(error) };
-        let stored;
-        let text = if text.trim().is_empty() {
-            stored = self.secrets.load(passphrase).map_err(|error| refused(&error))?;
-            stored.as_ref().map_or("", |text| text.as_str())
+        let (settings, network) = if text.trim().is_empty() {
+            let stored = self.secrets.load(passphrase).map_err(|error| refused(&error))?;
+            checked(stored.as_ref().map_or("", |text| text.as_str()))?
         } else {
-            text
+            let new = checked(text)?;
+            self.refuse_other_merchant(&new.0, passphrase).await?;
+            self.secrets.store(&new.0.to_toml(), passphrase).map_err(|error| refused(&error))?;
+            new
         };
-        let (settings, network) = checked(text)?;
-        self.secrets.store(&settings.to_toml(), passphrase).map_err(|error| refused(&error))?;
-        self.register.set_wire(Some(Arc::new(network)));
-        let connector = settings.connector();
-        self.ask(move |register, now| register.use_connector(Some(connector), now)).await?;
+        let (handle, connector) = (self.register.clone(), settings.connector());
+        self.ask(move |register, now| {
+            // Both at once: no request of one merchant goes out over the other's wire.
+            handle.set_wire(Some(Arc::new(network)));
+            register.use_connector(Some(connector), now);
+        })
+        .await?;
+        *self.settings_locked.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.settings().await
+    }
+
+    /// A payment without a result can only be asked about where it was made.
+    async fn refuse_other_merchant(
+        &self,
+        new: &ProviderSettings,
+        passphrase: Option<&str>,
+    ) -> Result<(), CommandError> {
+        let unfinished = self.ask(|register, _| register.db().unfinished_payments()).await?;
+        let none = unfinished.is_ok_and(|payments| payments.is_empty());
+        let old = self.secrets.load(passphrase).ok().flatten();
+        let old = old.and_then(|text| ProviderSettings::from_toml(&text).ok());
+        let who = |settings: &ProviderSettings| {
+            (settings.kind(), settings.merchant_masked(), settings.app_masked())
+        };
+        match old {
+            Some(old) if !none && who(&old) != who(new) => {
+                Err(CommandError { message: words::other_merchant_while_in_doubt() })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Tries the settings without moving money.
@@ -306,12 +332,23 @@ impl Parts {
                     Ok(stored) => (stored, None),
                     Err(error) => (None, Some(secrets_words(&error))),
                 };
-                let settings = stored.map(|text| ProviderSettings::from_toml(&text)).transpose()?;
-                let wire = match &settings {
-                    Some(settings) => Some(Arc::new(Network::new(settings)?) as Arc<dyn Wire>),
-                    None => None,
+                let usable = |text: &str| -> Result<(ProviderSettings, Arc<dyn Wire>), SettingsError> {
+                    let settings = ProviderSettings::from_toml(text)?;
+                    let wire: Arc<dyn Wire> = Arc::new(Network::new(&settings)?);
+                    Ok((settings, wire))
                 };
-                Ok(Parts { settings, wire, training: None, settings_locked })
+                Ok(match stored.map(|text| usable(&text)) {
+                    Some(Ok((settings, wire))) => {
+                        Parts { settings: Some(settings), wire: Some(wire), training: None, settings_locked }
+                    }
+                    Some(Err(error)) => Parts {
+                        settings: None,
+                        wire: None,
+                        training: None,
+                        settings_locked: Some(words::settings(&error)),
+                    },
+                    None => Parts { settings: None, wire: None, training: None, settings_locked },
+                })
             }
         }
     }

@@ -93,6 +93,24 @@ pub(crate) fn method_not_set_up(method: &str) -> MessageView {
     )
 }
 
+pub(crate) fn nobody_to_ask() -> MessageView {
+    say(
+        "K-98",
+        "支付设置打不开，这笔的结果现在查不了，勿重复收款。按 3 挂起，可以收现金；请店长到“设置”里解锁",
+        "The payment settings are locked and the result cannot be asked for; do not charge again. Press 3 to set it \
+         aside and take cash; a manager should unlock the settings",
+    )
+}
+
+pub(crate) fn other_merchant_while_in_doubt() -> MessageView {
+    say(
+        "K-99",
+        "还有没有结果的付款，只能向原商户查询。等它们有结果后再换商户，设置未改动",
+        "Payments are still without a result, and only the present merchant can be asked about them. Change the \
+         merchant when they are settled; nothing was changed",
+    )
+}
+
 pub(crate) fn scan_no_receipt() -> MessageView {
     say("S-08", "本机没有这张小票的记录", "This till has no record of that receipt")
 }

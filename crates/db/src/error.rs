@@ -80,7 +80,10 @@ pub enum Damage {
 impl Damage {
     pub(crate) fn of(error: &rusqlite::Error) -> Damage {
         // The log's index is grown by the file system, which says only that it could not.
-        if error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
+        if error
+            .sqlite_error()
+            .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
+        {
             return Damage::Full;
         }
         match error.sqlite_error_code() {

@@ -73,7 +73,7 @@ impl Session {
     pub fn start_unlocked(&self, changed: impl Fn(&Register, Now) + Send + 'static) -> Result<Till, Failure> {
         let till = self.start(changed)?;
         match till.settings_locked() {
-            Some(message) => Err(message.clone().into()),
+            Some(message) => Err(message.into()),
             None => Ok(till),
         }
     }

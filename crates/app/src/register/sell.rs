@@ -155,6 +155,7 @@ impl Register {
 
     pub(super) fn finish(&mut self, sale: SaleId, now: Now) {
         self.counter = Counter::Finished { sale };
+        self.before_keys.clear();
         self.finished_at = Some(now.steady_ms);
         self.show();
     }
@@ -211,6 +212,16 @@ impl Register {
             self.counter = Counter::Idle;
             return Ok(());
         };
+        if !state.is_final() && !self.open.contains_key(payment) {
+            // Nobody can be asked about it until the settings are unlocked; the queue must not wait for that.
+            return match key {
+                Key::Digit3 => {
+                    self.counter = Counter::Idle;
+                    Ok(())
+                }
+                _ => Err(words::nobody_to_ask()),
+            };
+        }
         match state {
             State::Created | State::Sent => Err(words::key_not_now()),
             State::AwaitingPayer => match key {

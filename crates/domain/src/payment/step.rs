@@ -215,14 +215,18 @@ impl Case<'_> {
             // The money is there although it was to go back: until the provider refuses, it goes back.
             Event::Heard(_, Word::Paid) => self.unless_over(known, Next::Call(Verb::Reverse, gap)),
             Event::Heard(_, Word::Reversed | Word::Closed) => (State::Reversed, Next::Nothing),
-            Event::Heard(_, Word::Declined(reason)) => (State::Declined { reason, closed: true }, Next::Nothing),
+            Event::Heard(_, Word::Declined(reason)) => {
+                (State::Declined { reason, closed: true }, Next::Nothing)
+            }
             Event::Heard(_, Word::ReverseAccepted) => (state(true, true, false), self.query_now()),
             Event::Heard(_, Word::ReverseTooLate) => (State::Unresolved, self.query_now()),
             Event::Heard(_, Word::AwaitingPayer | Word::Unpaid | Word::Failed(_)) => {
                 self.unless_over(known, self.reverse_next(asked))
             }
             // A proven acknowledgement and an unknown number agree: there is nothing left that could be paid.
-            Event::Hinted(Verb::Query, Hint::UnknownPayment) if acknowledged => (State::Reversed, Next::Nothing),
+            Event::Hinted(Verb::Query, Hint::UnknownPayment) if acknowledged => {
+                (State::Reversed, Next::Nothing)
+            }
             Event::Hinted(Verb::Query, Hint::UnknownPayment) => {
                 self.unless_over(state(asked, acknowledged, true), self.reverse_next(asked))
             }

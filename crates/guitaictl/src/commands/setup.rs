@@ -68,7 +68,7 @@ pub async fn health(session: &Session) -> Result<Exit, Failure> {
     view.checks.extend(till.settings_locked().map(|message| HealthCheck {
         name: "settings".to_owned(),
         level: HealthLevel::Bad,
-        message: message.clone(),
+        message,
     }));
     view.checks.extend(test.map(|test| HealthCheck {
         name: "providerTest".to_owned(),

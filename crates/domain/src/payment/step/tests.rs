@@ -147,10 +147,17 @@ fn one_unproven_unknown_never_beats_what_the_provider_has_proven() {
     let (both, _) = go(after, Event::Hinted(Verb::Query, Hint::UnknownPayment), 51_000);
     let (paid, _) = go(both, Event::Heard(Verb::Query, Word::Paid), 56_000);
     let (after_paid, _) = go(paid, Event::Hinted(Verb::Reverse, Hint::UnknownPayment), 61_000);
-    assert!(matches!(after_paid, State::Reversing { .. }), "a proven word takes the doubt back: {after_paid:?}");
+    assert!(
+        matches!(after_paid, State::Reversing { .. }),
+        "a proven word takes the doubt back: {after_paid:?}"
+    );
 
     let (agreed, _) = go(both, Event::Hinted(Verb::Reverse, Hint::UnknownPayment), 56_000);
-    assert_eq!(agreed, State::Declined { reason: Reason::NeverArrived, closed: false }, "both questions agree");
+    assert_eq!(
+        agreed,
+        State::Declined { reason: Reason::NeverArrived, closed: false },
+        "both questions agree"
+    );
 }
 
 #[test]
