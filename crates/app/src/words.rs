@@ -306,18 +306,49 @@ pub(crate) fn open(error: &OpenError) -> MessageView {
 pub(crate) fn settings(error: &SettingsError) -> MessageView {
     say(
         error.code(),
-        format!("支付设置没有保存：{}", settings_zh(error.code())),
+        format!("支付设置没有保存：{}", settings_zh(error)),
         format!("The payment settings were not stored: {error}"),
     )
 }
 
-fn settings_zh(code: &str) -> &'static str {
-    match code {
-        "K-01" => "文件读不懂，或缺少必填项，请对照说明检查",
-        _ => "请按说明书“配置”一页核对这一项",
+fn settings_zh(error: &SettingsError) -> String {
+    match error {
+        SettingsError::NotToml { line } => {
+            format!("设置文件第 {line} 行读不懂，请检查引号、括号和字段名")
+        }
+        SettingsError::UnknownKind => "kind 应为 wechat_pay_v3 或 wechat_pay_v2".to_owned(),
+        SettingsError::Missing(field) => format!("缺少 {field}"),
+        SettingsError::MerchantIdMalformed => "mchid 应为商户号，8 到 10 位数字".to_owned(),
+        SettingsError::Malformed(field) => format!("{field} 格式不对"),
+        SettingsError::CertificateUnreadable(field) => format!("{field} 不是可读的 PEM 证书（RSA）"),
+        SettingsError::PrivateKeyUnreadable => {
+            "merchant_private_key 不是可读的 PEM 私钥（RSA，2048 位以上）".to_owned()
+        }
+        SettingsError::PrivateKeyOfAnother => {
+            "merchant_private_key 与 merchant_certificate 不是一对，请用同一次下载的文件".to_owned()
+        }
+        SettingsError::Apiv3KeyMalformed => "apiv3_key 应为 32 位字母和数字".to_owned(),
+        SettingsError::Apiv2KeyMalformed => "apiv2_key 应为 32 位字母和数字".to_owned(),
+        SettingsError::PublicKeyUnreadable => "public_key 不是可读的 PEM 公钥（RSA，2048 位以上）".to_owned(),
+        SettingsError::PublicKeyIdMalformed => "public_key_id 应为 PUB_KEY_ID_ 加数字".to_owned(),
+        SettingsError::PublishedKey(field) => format!("{field} 是公开的测试密钥，不能用于真实收款"),
+        SettingsError::HostNotAllowed => "hosts 只能是微信支付的域名（https）或本机".to_owned(),
+        SettingsError::CaNotAllowed => "只有全部 hosts 都是本机时才能设置 extra_ca".to_owned(),
+        SettingsError::TlsUnusable => "这台电脑无法用这个证书建立安全连接".to_owned(),
     }
 }
 
 pub(crate) fn settings_fault(fault: &SettingsFault) -> MessageView {
-    say("K-50", format!("设置测试没有通过：{fault}"), format!("The settings did not pass the test: {fault}"))
+    let zh = match fault {
+        SettingsFault::KeyRefused => "平台不认签名：商户号、私钥和证书不是一套".to_owned(),
+        SettingsFault::ClockWrong { offset_ms } => {
+            format!("本机时钟差了约 {} 分钟，请先对时", offset_ms.saturating_abs() / 60_000)
+        }
+        SettingsFault::AnswerKeyWrong => "平台的应答验不过，请检查 public_key 和 public_key_id".to_owned(),
+        SettingsFault::NotAProvider => "应答的不是支付平台，网络里有登录页或代理吗？".to_owned(),
+        SettingsFault::OtherMerchant => "应答属于另一个商户或应用".to_owned(),
+        SettingsFault::ProviderTrouble => "平台暂时有问题，请稍后再试".to_owned(),
+        SettingsFault::Refused { .. } => "平台拒绝这个商户使用该接口，请到商户平台开通".to_owned(),
+    };
+    say(fault.code(), format!("测试没有通过：{zh}"), format!("The settings did not pass the test: {fault}"))
 }
