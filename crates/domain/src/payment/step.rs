@@ -161,10 +161,11 @@ impl Case<'_> {
             {
                 Ok(self.declined(Reason::Settings))
             }
-            Event::Hinted(_, Hint::Busy(ms)) => Ok((
-                self.state,
-                Next::Call(Verb::Query, self.age_ms.saturating_add(ms.max(self.rules.poll_ms))),
-            )),
+            // However busy the provider is, the customer's time ends with the window.
+            Event::Hinted(_, Hint::Busy(ms)) => {
+                let (state, _) = self.poll_or_reverse(Verb::Query);
+                Ok((state, Next::Call(Verb::Query, self.age_ms.saturating_add(ms.max(self.rules.poll_ms)))))
+            }
             Event::Hinted(..) | Event::Unheard(..) => Ok(self.poll_or_reverse(Verb::Query)),
             Event::Restarted | Event::QueryAsked => Ok((self.state, self.query_now())),
             Event::ReverseAsked => self.start_reversing(),

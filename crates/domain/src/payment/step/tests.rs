@@ -161,6 +161,13 @@ fn one_unproven_unknown_never_beats_what_the_provider_has_proven() {
 }
 
 #[test]
+fn a_busy_provider_does_not_stretch_the_customers_time() {
+    let (state, next) = go(State::AwaitingPayer, Event::Hinted(Verb::Query, Hint::Busy(7_000)), 46_000);
+
+    assert_eq!((state, next), (REVERSING, Next::Call(Verb::Query, 53_000)));
+}
+
+#[test]
 fn a_declined_payment_is_closed_by_the_providers_word_and_never_by_silence() {
     let declined = State::Declined { reason: Reason::CodeExpired, closed: false };
     let late = RULES.reverse_until_ms + 1;
