@@ -103,9 +103,12 @@ impl SaleRow {
             business_date: row.get(2)?,
             amount: Fen(row.get(3)?),
             state: match state.as_str() {
+                "open" => SaleState::Open,
                 "completed" => SaleState::Completed,
                 "voided" => SaleState::Voided,
-                _ => SaleState::Open,
+                other => {
+                    return Err(unreadable(4, std::io::Error::other(format!("unknown sale state {other}"))));
+                }
             },
             method: method.as_deref().and_then(Method::from_name),
             receipt_no: row.get(6)?,

@@ -266,8 +266,8 @@ impl Case<'_> {
     }
 
     /// Declined, and the customer was told so; the provider is still asked to close the payment, so that it can
-    /// never be paid later. If it turns out to be paid, the money goes back. Only the provider's proven word ends this,
-    /// or its not knowing the payment: the second or third answer of that kind.
+    /// never be paid later. If it turns out to be paid, the money goes back. Silence never ends this. The provider's
+    /// proven word does, or a query after the window that finds no such payment; the reversal came before it.
     fn closing(&self, event: Event, reason: Reason) -> Step {
         let closed = (State::Declined { reason, closed: true }, Next::Nothing);
         let gap = self.age_ms.saturating_add(self.rules.gap_ms(self.age_ms));
