@@ -12,6 +12,7 @@ mod deadly;
 mod desk;
 mod flows;
 mod pipe;
+pub mod prove;
 mod trade;
 mod wire;
 

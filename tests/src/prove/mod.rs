@@ -1,0 +1,30 @@
+//! The machines that try to break the till: each runs a number of trials from a seed and says in a line what it found.
+//!
+//! `cargo xtask prove MACHINE --count N --seed S` runs one; the gate runs all of them with smaller counts.
+
+/// What a machine is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    /// How many trials; what a trial is, the machine says.
+    pub count: u64,
+    /// Where everything random comes from.
+    pub seed: u64,
+}
+
+/// A machine.
+#[derive(Clone, Copy)]
+pub struct Machine {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub what: &'static str,
+    /// Trials in the gate.
+    pub gate: u64,
+    /// Trials of a full run.
+    pub full: u64,
+    /// Runs it: the figures in a line, or the first thing that broke and how to see it again.
+    pub run: fn(Order) -> Result<String, String>,
+}
+
+/// Every machine, in the order they are run.
+pub const MACHINES: &[Machine] = &[];
