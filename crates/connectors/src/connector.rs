@@ -73,6 +73,9 @@ pub struct Note {
     pub disbelief: Option<Disbelief>,
     /// How far the provider's clock is ahead of ours.
     pub clock_offset_ms: Option<i64>,
+    /// What the evidence file of the sale shows of the answer: compact JSON without anything secret or personal, at most
+    /// 2 KB. Believed or not, an answer that came has one.
+    pub shown: Option<String>,
 }
 
 /// Why an answer was not believed.

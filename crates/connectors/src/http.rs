@@ -42,6 +42,8 @@ pub struct HttpRequest {
     pub client_certificate: bool,
     /// Whether the same request may be sent again to the other host after silence. Never true for a charge.
     pub repeatable: bool,
+    /// What the evidence file of the sale shows of it: compact JSON without anything secret.
+    pub shown: String,
 }
 
 impl HttpRequest {
@@ -142,6 +144,7 @@ mod tests {
             body: Zeroizing::new(b"134567890123456789".to_vec()),
             client_certificate: false,
             repeatable: false,
+            shown: String::new(),
         };
         let reply = HttpReply { status: 200, headers: vec![], body: b"openid".to_vec() };
 

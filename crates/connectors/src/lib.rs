@@ -23,6 +23,7 @@ mod http;
 mod keys;
 mod network;
 mod settings;
+mod shown;
 mod v2;
 mod v3;
 mod wechat;

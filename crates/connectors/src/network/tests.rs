@@ -101,6 +101,7 @@ fn charge() -> HttpRequest {
         body: Zeroizing::new(b"body".to_vec()),
         client_certificate: false,
         repeatable: false,
+        shown: String::new(),
     }
 }
 

@@ -62,7 +62,7 @@ impl Connector for WechatPayV2 {
     }
 
     fn query(&self, asked: &Asked<'_>, fresh: &Fresh) -> HttpRequest {
-        self.build_query(asked.payment.as_str(), fresh)
+        self.build_query(asked, fresh)
     }
 
     fn reverse(&self, asked: &Asked<'_>, fresh: &Fresh) -> HttpRequest {
@@ -74,7 +74,7 @@ impl Connector for WechatPayV2 {
     }
 
     fn test(&self, fresh: &Fresh) -> HttpRequest {
-        self.build_query(request::NO_SUCH_PAYMENT, fresh)
+        self.build_test(fresh)
     }
 
     fn read_test(&self, reply: &HttpReply, now: Timestamp) -> Result<(), SettingsFault> {

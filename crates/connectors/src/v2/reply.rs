@@ -9,7 +9,7 @@ use guitai_domain::payment::{Hint, Reason, Silence, Verb, Word};
 use super::{WechatPayV2, xml};
 use crate::connector::Verdict;
 use crate::wechat::{Meaning, RULES, meaning, word};
-use crate::{Asked, Disbelief, Heard, HttpReply, Note, Reading, SettingsFault, clean};
+use crate::{Asked, Disbelief, Heard, HttpReply, Note, Reading, SettingsFault, clean, shown};
 
 const TROUBLE: Heard = Heard::Silence(Silence::ServerTrouble);
 
@@ -25,6 +25,7 @@ impl WechatPayV2 {
             status: reply.status,
             request_id: reply.header("Request-ID").and_then(clean::reference),
             clock_offset_ms: clean::clock_offset_ms(reply, now),
+            shown: Some(shown::answer(reply, shown::told_v2(&reply.body))),
             ..Note::default()
         };
         let verdict = match reply.status {

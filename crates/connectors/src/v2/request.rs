@@ -1,13 +1,17 @@
 //! Builds APIv2 requests (`m2/4011937125`, `m2/4011937320`, `m2/4011937361`), always signed with HMAC-SHA256.
 
+use guitai_domain::PaymentId;
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::{WechatPayV2, xml};
+use crate::shown::ShownRequest;
 use crate::{Asked, Charge, Fresh, HttpRequest, HttpVerb, clean};
 
 /// An order number no till makes: ours begin with `P`.
-pub(super) const NO_SUCH_PAYMENT: &str = "GUITAITEST000000000000";
+const NO_SUCH_PAYMENT: &str = "GUITAITEST000000000000";
+
+const QUERY_PATH: &str = "/pay/orderquery";
 
 impl WechatPayV2 {
     pub(super) fn build_pay(&self, charge: &Charge<'_>, fresh: &Fresh) -> HttpRequest {
@@ -25,17 +29,33 @@ impl WechatPayV2 {
             ("auth_code", charge.code.reveal()),
             ("scene_info", scene.as_deref().unwrap_or("")),
         ];
-        self.signed("/pay/micropay", &fields, fresh)
+        let path = "/pay/micropay";
+        let shown = self.shown(path, charge.payment).charging(charge).text();
+        HttpRequest { shown, ..self.signed(path, &fields, fresh) }
     }
 
-    pub(super) fn build_query(&self, out_trade_no: &str, fresh: &Fresh) -> HttpRequest {
-        self.signed("/pay/orderquery", &[("out_trade_no", out_trade_no)], fresh).repeatable()
+    pub(super) fn build_query(&self, asked: &Asked<'_>, fresh: &Fresh) -> HttpRequest {
+        let shown = self.shown(QUERY_PATH, asked.payment).text();
+        HttpRequest { shown, ..self.ask(asked.payment.as_str(), fresh) }
+    }
+
+    pub(super) fn build_test(&self, fresh: &Fresh) -> HttpRequest {
+        self.ask(NO_SUCH_PAYMENT, fresh)
+    }
+
+    fn ask(&self, out_trade_no: &str, fresh: &Fresh) -> HttpRequest {
+        self.signed(QUERY_PATH, &[("out_trade_no", out_trade_no)], fresh).repeatable()
     }
 
     pub(super) fn build_reverse(&self, asked: &Asked<'_>, fresh: &Fresh) -> HttpRequest {
-        let fields = [("out_trade_no", asked.payment.as_str())];
-        let request = self.signed("/secapi/pay/reverse", &fields, fresh);
-        HttpRequest { client_certificate: true, ..request }
+        let path = "/secapi/pay/reverse";
+        let shown = self.shown(path, asked.payment).text();
+        let request = self.signed(path, &[("out_trade_no", asked.payment.as_str())], fresh);
+        HttpRequest { client_certificate: true, shown, ..request }
+    }
+
+    fn shown<'a>(&'a self, path: &'a str, payment: &'a PaymentId) -> ShownRequest<'a> {
+        ShownRequest::plain(HttpVerb::Post, path).about(&self.merchant, payment)
     }
 
     fn signed(&self, path: &str, own: &[(&str, &str)], fresh: &Fresh) -> HttpRequest {
@@ -57,6 +77,7 @@ impl WechatPayV2 {
             body: xml::write(&fields),
             client_certificate: false,
             repeatable: false,
+            shown: ShownRequest::plain(HttpVerb::Post, path).text(),
         }
     }
 }

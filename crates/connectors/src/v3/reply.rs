@@ -10,7 +10,7 @@ use super::WechatPayV3;
 use super::request::ECHO;
 use crate::connector::Verdict;
 use crate::wechat::{Meaning, RULES, meaning, word};
-use crate::{Asked, Disbelief, Heard, HttpReply, Note, Reading, SettingsFault, clean};
+use crate::{Asked, Disbelief, Heard, HttpReply, Note, Reading, SettingsFault, clean, shown};
 
 /// The longest a `Retry-After` may keep us from asking; the counter has a customer at it.
 const RETRY_AFTER_S_MAX: i64 = 60;
@@ -27,6 +27,7 @@ impl WechatPayV3 {
             status: reply.status,
             request_id: reply.header("Request-ID").and_then(clean::reference),
             clock_offset_ms: clean::clock_offset_ms(reply, now),
+            shown: Some(shown::answer(reply, shown::told_v3(&reply.body))),
             ..Note::default()
         };
         let verdict = match reply.status {

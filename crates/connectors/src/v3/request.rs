@@ -1,9 +1,11 @@
 //! Builds APIv3 requests. Each body is written once; the bytes signed are the bytes sent.
 
+use guitai_domain::PaymentId;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::WechatPayV3;
+use crate::shown::ShownRequest;
 use crate::{Asked, Charge, Fresh, HttpRequest, HttpVerb, clean};
 
 /// What the connection test says and wants to hear again.
@@ -28,19 +30,24 @@ impl WechatPayV3 {
                 store_info: self.merchant.store_code.as_deref().map(|out_id| StoreInfo { out_id }),
             },
         });
-        self.signed(HttpVerb::Post, "/v3/pay/transactions/codepay".to_owned(), body, fresh)
+        let path = "/v3/pay/transactions/codepay";
+        let shown = self.shown(HttpVerb::Post, path, charge.payment).charging(charge).text();
+        HttpRequest { shown, ..self.signed(HttpVerb::Post, path.to_owned(), body, fresh) }
     }
 
     pub(super) fn build_query(&self, asked: &Asked<'_>, fresh: &Fresh) -> HttpRequest {
         let path =
             format!("/v3/pay/transactions/out-trade-no/{}?mchid={}", asked.payment, self.merchant.mchid);
-        self.signed(HttpVerb::Get, path, Zeroizing::default(), fresh).repeatable()
+        let shown = self.shown(HttpVerb::Get, &path, asked.payment).text();
+        let request = self.signed(HttpVerb::Get, path, Zeroizing::default(), fresh);
+        HttpRequest { shown, repeatable: true, ..request }
     }
 
     pub(super) fn build_reverse(&self, asked: &Asked<'_>, fresh: &Fresh) -> HttpRequest {
         let path = format!("/v3/pay/transactions/out-trade-no/{}/reverse", asked.payment);
         let body = json(&ReverseBody { appid: &self.merchant.appid, mchid: &self.merchant.mchid });
-        self.signed(HttpVerb::Post, path, body, fresh)
+        let shown = self.shown(HttpVerb::Post, &path, asked.payment).text();
+        HttpRequest { shown, ..self.signed(HttpVerb::Post, path, body, fresh) }
     }
 
     pub(super) fn build_echo(&self, fresh: &Fresh) -> HttpRequest {
@@ -51,6 +58,10 @@ impl WechatPayV3 {
             request.headers.push(("Wechatpay-Serial", serial.to_owned()));
         }
         request.repeatable()
+    }
+
+    fn shown<'a>(&'a self, verb: HttpVerb, path: &'a str, payment: &'a PaymentId) -> ShownRequest<'a> {
+        ShownRequest::plain(verb, path).about(&self.merchant, payment)
     }
 
     /// A request with its `Authorization` and what every call carries.
@@ -69,7 +80,8 @@ impl WechatPayV3 {
         if let Some(id) = self.answer_keys.public_key_id() {
             headers.push(("Wechatpay-Serial", id.to_owned()));
         }
-        HttpRequest { verb, path, headers, body, client_certificate: false, repeatable: false }
+        let shown = ShownRequest::plain(verb, &path).text();
+        HttpRequest { verb, path, headers, body, client_certificate: false, repeatable: false, shown }
     }
 }
 
