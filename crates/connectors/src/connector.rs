@@ -42,6 +42,9 @@ pub struct Fresh {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
     /// Proven: signature, id, amount, currency and merchant agree.
+    ///
+    /// Two words may come from an answer that names no payment, because the provider's own format has no place for one:
+    /// that the customer is typing the password, and v2's that a reversal was accepted. Nothing ends with either.
     Word(Word),
     /// Believable, not proven.
     Hint(Hint),

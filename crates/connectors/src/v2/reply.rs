@@ -1,7 +1,8 @@
 //! Reads APIv2 replies: first transport, then signature, then business (`m2/4011937125`, `m2/4011937320`, `m2/4011937361`).
 //!
-//! Refusals are signed too, so they can be proven. An answer carries no time, and a refusal no order number: that it is
-//! an answer to this very call is TLS's word.
+//! Refusals are signed too, but carry no order number: that one is an answer to this very call is TLS's word. So a refusal
+//! is a hint, like v3's unsigned ones, and the query decides. Two words are taken from an answer without a number, because
+//! nothing ends with them: that the customer is typing the password, and that a reversal was accepted.
 
 use guitai_domain::Timestamp;
 use guitai_domain::payment::{Hint, Reason, Silence, Verb, Word};
@@ -53,15 +54,16 @@ impl WechatPayV2 {
             answer.trade_state.as_deref().or(answer.err_code.as_deref()).and_then(clean::code);
         note.provider_ref = answer.transaction_id.as_deref().and_then(clean::reference);
         self.is_about(&answer, asked)?;
+        // The state decides, not the result code (m2/4011937320), whatever was asked: an order that was paid and taken back
+        // still carries all the fields of a paid one.
+        if let (Verb::Pay | Verb::Query, Some(state)) = (verb, &answer.trade_state) {
+            return state_told(state, &answer);
+        }
         match (verb, answer.succeeded) {
             (Verb::Pay, true) => paid(&answer),
-            (Verb::Pay, false) => Ok(not_paid(answer.code())),
-            // The state decides, not the result code (m2/4011937320).
-            (Verb::Query, succeeded) => match &answer.trade_state {
-                Some(state) => state_told(state, &answer),
-                None if succeeded => Err(Disbelief::UnknownState),
-                None => Ok(not_told(answer.code())),
-            },
+            (Verb::Pay, false) => Ok(not_paid(&answer)),
+            (Verb::Query, true) => Err(Disbelief::UnknownState),
+            (Verb::Query, false) => Ok(not_told(answer.code())),
             (Verb::Reverse, true) if answer.recall.as_deref() == Some("N") => {
                 Ok(Heard::Word(Word::ReverseAccepted))
             }
@@ -163,26 +165,32 @@ fn paid_in_full(answer: &Answer) -> Result<Word, Disbelief> {
     Ok(Word::Paid)
 }
 
-/// A charge's proven refusal.
-fn not_paid(code: &str) -> Heard {
-    match meaning(code) {
-        Meaning::Refused(reason) => Heard::Word(Word::Declined(reason)),
+/// A charge that was refused: a word where it names the payment, a hint where it could be about any.
+fn not_paid(answer: &Answer) -> Heard {
+    match (meaning(answer.code()), &answer.out_trade_no) {
+        (Meaning::Refused(reason), Some(_)) => Heard::Word(Word::Declined(reason)),
+        (Meaning::Refused(reason), None) => Heard::Hint(Hint::Refused(reason)),
         // Told as declined, and still taken back: "no password" leaves an order that is not closed (m2/4011937361).
-        Meaning::TradeFailed => Heard::Word(Word::Failed(Reason::RefusedByProvider)),
-        // "Repeated" is among its causes: believed when the query agrees.
-        Meaning::Doubtful => Heard::Hint(Hint::Refused(Reason::RefusedByProvider)),
-        Meaning::PayerIsPaying => Heard::Word(Word::AwaitingPayer),
-        Meaning::TooFrequent => Heard::Hint(Hint::Busy(RULES.poll_ms)),
+        (Meaning::TradeFailed, Some(_)) => Heard::Word(Word::Failed(Reason::RefusedByProvider)),
+        // "Repeated" is among the causes of a doubtful one: believed when the query agrees.
+        (Meaning::TradeFailed | Meaning::Doubtful, _) => {
+            Heard::Hint(Hint::Refused(Reason::RefusedByProvider))
+        }
+        (Meaning::PayerIsPaying, _) => Heard::Word(Word::AwaitingPayer),
+        (Meaning::TooFrequent, _) => Heard::Hint(Hint::Busy(RULES.poll_ms)),
         // "Paid already" may be this payment's own success: as a refusal it could end in a decline.
-        Meaning::NumberUsed
-        | Meaning::UnknownPayment
-        | Meaning::ReverseTooLate
-        | Meaning::Trouble
-        | Meaning::NotInTheBook => TROUBLE,
+        (
+            Meaning::NumberUsed
+            | Meaning::UnknownPayment
+            | Meaning::ReverseTooLate
+            | Meaning::Trouble
+            | Meaning::NotInTheBook,
+            _,
+        ) => TROUBLE,
     }
 }
 
-/// A query answered with a state.
+/// An answer with a state.
 fn state_told(state: &str, answer: &Answer) -> Verdict {
     match word(state).ok_or(Disbelief::UnknownState)? {
         Word::Paid => paid_in_full(answer).map(Heard::Word),
@@ -211,7 +219,9 @@ fn not_told(code: &str) -> Heard {
 /// A reversal that was not taken.
 fn not_reversed(answer: &Answer) -> Heard {
     match meaning(answer.code()) {
-        Meaning::ReverseTooLate => Heard::Word(Word::ReverseTooLate),
+        Meaning::ReverseTooLate if answer.out_trade_no.is_some() => Heard::Word(Word::ReverseTooLate),
+        // Perhaps another payment's: by our own clock it ends all the same.
+        Meaning::ReverseTooLate => Heard::Hint(Hint::Refused(Reason::RefusedByProvider)),
         Meaning::PayerIsPaying | Meaning::TooFrequent => Heard::Hint(Hint::Busy(RULES.poll_ms)),
         _ if answer.recall.as_deref() == Some("Y") => Heard::Hint(Hint::Busy(RULES.poll_ms)),
         Meaning::UnknownPayment => Heard::Hint(Hint::UnknownPayment),

@@ -94,8 +94,13 @@ fn a_charge_of_another_kind_of_order_is_left_to_the_query() {
     }
 }
 
+fn named(code: &str) -> HttpReply {
+    let payment = payment();
+    answer(&[("result_code", "FAIL"), ("err_code", code), ("out_trade_no", payment.as_str())])
+}
+
 #[test]
-fn refusals_of_a_charge_are_proven() {
+fn a_refusal_of_a_charge_is_a_hint_unless_it_names_the_payment() {
     let decides = Heard::Silence(Silence::ServerTrouble);
     let declined = |reason| Heard::Word(Word::Declined(reason));
     let doubtful = Heard::Hint(Hint::Refused(Reason::RefusedByProvider));
@@ -130,7 +135,22 @@ fn refusals_of_a_charge_are_proven() {
     ];
 
     for (code, expected) in cases {
-        assert_eq!(read(&shop(), Verb::Pay, &refused(code)).heard, expected, "{code}");
+        assert_eq!(read(&shop(), Verb::Pay, &named(code)).heard, expected, "{code}");
+        let nameless = match expected {
+            Heard::Word(Word::Declined(reason) | Word::Failed(reason)) => Heard::Hint(Hint::Refused(reason)),
+            other => other,
+        };
+        assert_eq!(read(&shop(), Verb::Pay, &refused(code)).heard, nameless, "{code} of any payment");
+    }
+}
+
+#[test]
+fn a_state_is_heard_whatever_was_asked_and_no_reversal_is_read_into_it() {
+    for (state, expected) in [("REVOKED", Word::Reversed), ("NOTPAY", Word::Unpaid), ("SUCCESS", Word::Paid)]
+    {
+        let reply = paid_but(&[("trade_state", state)]);
+        assert_eq!(read(&shop(), Verb::Pay, &reply).heard, Heard::Word(expected), "{state}: not just paid");
+        assert_eq!(read(&shop(), Verb::Reverse, &reply).heard, Heard::Hint(Hint::Busy(5_000)), "{state}");
     }
 }
 
@@ -168,8 +188,8 @@ fn a_reversal_is_done_when_it_need_not_be_called_again() {
         (fail("USERPAYING"), busy),
         (recall("SYSTEMERROR"), busy),
         (fail("SYSTEMERROR"), decides),
-        (fail("REVERSE_EXPIRE"), Heard::Word(Word::ReverseTooLate)),
-        (recall("REVERSE_EXPIRE"), Heard::Word(Word::ReverseTooLate)),
+        (fail("REVERSE_EXPIRE"), Heard::Hint(Hint::Refused(Reason::RefusedByProvider))),
+        (recall("REVERSE_EXPIRE"), Heard::Hint(Hint::Refused(Reason::RefusedByProvider))),
         (fail("ORDERNOTEXIST"), Heard::Hint(Hint::UnknownPayment)),
         (fail("TRADE_ERROR"), Heard::Hint(Hint::Refused(Reason::RefusedByProvider))),
         (fail("INVALID_REQUEST"), Heard::Hint(Hint::Refused(Reason::RefusedByProvider))),
@@ -181,6 +201,8 @@ fn a_reversal_is_done_when_it_need_not_be_called_again() {
     for (fields, expected) in cases {
         assert_eq!(read(&shop(), Verb::Reverse, &answer(&fields)).heard, expected, "{fields:?}");
     }
+    let too_late = read(&shop(), Verb::Reverse, &named("REVERSE_EXPIRE"));
+    assert_eq!(too_late.heard, Heard::Word(Word::ReverseTooLate), "said of this payment");
 }
 
 #[test]

@@ -57,7 +57,7 @@ impl WechatPayV3 {
         match verb {
             // Accepted, not finished: ask again.
             Verb::Reverse if reply.status == 202 => Ok(Heard::Hint(Hint::Busy(RULES.poll_ms))),
-            Verb::Reverse => {
+            Verb::Reverse if answer.trade_state.is_none() => {
                 self.is_about(&answer, asked)?;
                 Ok(Heard::Word(Word::ReverseAccepted))
             }
@@ -65,7 +65,8 @@ impl WechatPayV3 {
             Verb::Pay if reply.status == 202 && answer.is_bare("USERPAYING") => {
                 Ok(Heard::Word(Word::AwaitingPayer))
             }
-            Verb::Pay | Verb::Query => self.state(&answer, asked).map(Heard::Word),
+            // What tells a state is no answer to a reversal, whatever was asked.
+            Verb::Pay | Verb::Query | Verb::Reverse => self.state(&answer, asked).map(Heard::Word),
         }
     }
 

@@ -53,6 +53,14 @@ fn every_proven_state_has_its_word() {
 }
 
 #[test]
+fn a_state_is_no_acknowledgement_of_a_reversal() {
+    for (state, expected) in [("SUCCESS", Word::Paid), ("NOTPAY", Word::Unpaid), ("REVOKED", Word::Reversed)]
+    {
+        assert_eq!(read(&shop(), Verb::Reverse, &told(state)).heard, Heard::Word(expected), "{state}");
+    }
+}
+
+#[test]
 fn a_paid_answer_leaves_a_reference_and_nothing_of_the_payer() {
     let mut reply = told("SUCCESS");
     reply.headers.push(("Request-ID".into(), "08F78BB3-268449538".into()));
