@@ -2,29 +2,25 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 
-use guitai_app::view::{CounterView, DisplayView, Key, TillView};
-use guitai_app::{CallId, Effect, Now, Register, training};
-use guitai_connectors::{Connector, HttpReply, ProviderSettings, WireError};
-use guitai_db::{Db, Fact, Identity, Mode, PaymentRow, SaleRow, WriteError};
+use guitai_app::view::{CounterView, DisplayView, Key, MessageView, TillView};
+use guitai_app::{CallId, Effect, Now, Register};
+use guitai_connectors::{Connector, HttpReply, WireError};
+use guitai_db::{Fact, PaymentRow, SaleRow, WriteError};
 use guitai_domain::payment::State;
-use guitai_domain::{Epoch, SaleId, TillId, Timestamp};
+use guitai_domain::{SaleId, Timestamp};
 use guitai_sandbox::{Delivery, Fault, PasswordAnswer, Verb, World};
+use guitai_test_disk::Disk;
 use rusqlite::Connection;
-use tempfile::TempDir;
 
 use crate::chance::Chance;
+use crate::folder::Folder;
 use crate::wire::{Line, OtherSide, PATIENCE_MS, TRIP_MS, end_of, outgoing};
 
 /// Ten in the morning of 2026-11-21 in Shanghai.
 const MORNING_MS: i64 = 1_795_226_400_000;
-const DEVICE: &[u8] = b"the secret beside the file";
 /// Longer than any payment can take: a reversal works for seven days.
 const SETTLED_AFTER_MS: i64 = 9 * 24 * 3_600_000;
-
-static SETTINGS: LazyLock<ProviderSettings> =
-    LazyLock::new(|| training::settings(training::IN_PROCESS).expect("the sandbox's settings"));
 
 /// A request that left the till.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,14 +32,14 @@ pub struct Sent {
 }
 
 /// An answer on its way to the till, or a charge on its way to the provider.
-enum OnItsWay {
+pub(crate) enum OnItsWay {
     Answer(CallId, Result<HttpReply, WireError>),
     Charge(http::Request<Vec<u8>>),
 }
 
-type Interpose = Box<dyn Fn(Box<dyn Connector>) -> Box<dyn Connector>>;
+pub(crate) type Interpose = Box<dyn Fn(Box<dyn Connector>) -> Box<dyn Connector>>;
 
-/// A real register on a real file, with time and the line in the test's hands.
+/// A real register on a real file, on this computer or on a [`Disk`], with time and the line in the test's hands.
 pub struct TestRegister<W: OtherSide = World> {
     /// Provider, wallet and bank.
     pub world: W,
@@ -57,23 +53,20 @@ pub struct TestRegister<W: OtherSide = World> {
     pub deaths_permille: u64,
     /// How many times it has died.
     pub deaths: u32,
-    register: Option<Register>,
-    folder: Folder,
+    pub(crate) register: Option<Register>,
+    /// Why the till did not start, where it did not.
+    pub(crate) refused: Option<MessageView>,
+    pub(crate) folder: Folder,
     /// The true time, UTC ms. It runs forward only.
-    true_ms: i64,
+    pub(crate) true_ms: i64,
     /// The true time when the till's steady clock read zero.
-    steady_from: i64,
-    on_its_way: BTreeMap<(i64, u64), OnItsWay>,
+    pub(crate) steady_from: i64,
+    pub(crate) on_its_way: BTreeMap<(i64, u64), OnItsWay>,
     count: u64,
     line: VecDeque<Line>,
-    chance: Chance,
-    interpose: Option<Interpose>,
+    pub(crate) chance: Chance,
+    pub(crate) interpose: Option<Interpose>,
     between: Option<Box<dyn Fn()>>,
-}
-
-enum Folder {
-    Own(TempDir),
-    Given(PathBuf),
 }
 
 impl TestRegister {
@@ -86,11 +79,13 @@ impl TestRegister {
     /// The same, with everything random coming from `seed`.
     #[must_use]
     pub fn with_seed(seed: u64) -> TestRegister {
-        // No power cut is tried here, so the file may lie where writing through costs nothing.
-        let shm = Path::new("/dev/shm");
-        let folder = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() };
-        let folder = Folder::Own(folder.expect("a folder"));
-        TestRegister::new(folder, World::new(seed, MORNING_MS), MORNING_MS, seed)
+        TestRegister::new(Folder::temporary(), World::new(seed, MORNING_MS), MORNING_MS, seed)
+    }
+
+    /// The same on a disk in memory.
+    #[must_use]
+    pub fn with_disk(disk: Disk, seed: u64) -> TestRegister {
+        TestRegister::on_disk(disk, World::new(seed, MORNING_MS), MORNING_MS, seed)
     }
 
     /// The next requests of this verb meet this fault.
@@ -104,6 +99,12 @@ impl<W: OtherSide> TestRegister<W> {
     #[must_use]
     pub fn at(folder: &Path, world: W, true_ms: i64, seed: u64) -> TestRegister<W> {
         TestRegister::new(Folder::Given(folder.to_owned()), world, true_ms, seed)
+    }
+
+    /// The till on `disk`, new if there is none. It [may be off](TestRegister::is_on) where the disk does not let it start.
+    #[must_use]
+    pub fn on_disk(disk: Disk, world: W, true_ms: i64, seed: u64) -> TestRegister<W> {
+        TestRegister::new(Folder::Disk(disk), world, true_ms, seed)
     }
 
     /// The same with the connector inside another, and `between` called around everything that leaves or comes.
@@ -137,6 +138,7 @@ impl<W: OtherSide> TestRegister<W> {
             deaths_permille: 0,
             deaths: 0,
             register: None,
+            refused: None,
             folder,
             true_ms,
             steady_from: true_ms,
@@ -149,26 +151,6 @@ impl<W: OtherSide> TestRegister<W> {
         }
     }
 
-    fn start(&mut self) {
-        let path = self.path();
-        let db = if path.exists() {
-            Db::open(&path, Mode::Training, DEVICE).expect("the till's file opens")
-        } else {
-            let identity =
-                Identity { till: TillId::from_random(7), epoch: Epoch::from_random(9), mode: Mode::Training };
-            Db::create(&path, &identity, DEVICE).expect("a new file")
-        };
-        // A steady clock begins anywhere, and elsewhere after each start.
-        self.steady_from = self.true_ms - self.chance.between(0, 1_000_000);
-        let connector = SETTINGS.connector();
-        let connector = match &self.interpose {
-            Some(interpose) => interpose(connector),
-            None => connector,
-        };
-        let opened = Register::open(db, Some(connector), self.chance.seed(), "cashier", self.now());
-        self.register = Some(opened.expect("the register takes up its journal"));
-    }
-
     /// Where the file is.
     #[must_use]
     pub fn path(&self) -> PathBuf {
@@ -177,11 +159,8 @@ impl<W: OtherSide> TestRegister<W> {
 
     /// Where everything of the till is.
     #[must_use]
-    pub fn folder(&self) -> &Path {
-        match &self.folder {
-            Folder::Own(folder) => folder.path(),
-            Folder::Given(path) => path,
-        }
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path()
     }
 
     /// The true time.
@@ -207,38 +186,7 @@ impl<W: OtherSide> TestRegister<W> {
         self.register.as_mut().expect("the till is on")
     }
 
-    /// The till dies without notice and is started again from its file. What was on its way to it is lost, what was on
-    /// its way to the provider is not.
-    pub fn restart(&mut self) {
-        self.die();
-        self.start();
-        self.settle();
-    }
-
-    /// As [`restart`](TestRegister::restart), with the till off for so long.
-    pub fn restart_after(&mut self, ms: i64) {
-        self.die();
-        self.true_ms += ms;
-        self.deliver_late_charges();
-        self.start();
-        self.settle();
-    }
-
-    fn die(&mut self) {
-        self.register = None;
-        self.on_its_way.retain(|_, what| matches!(what, OnItsWay::Charge(_)));
-    }
-
-    fn deliver_late_charges(&mut self) {
-        // The till is off: nothing but charges is on its way.
-        while let Some(((at, _), what)) = self.take_due() {
-            if let OnItsWay::Charge(charge) = what {
-                let _ = self.world.handle(&charge, at);
-            }
-        }
-    }
-
-    fn take_due(&mut self) -> Option<((i64, u64), OnItsWay)> {
+    pub(crate) fn take_due(&mut self) -> Option<((i64, u64), OnItsWay)> {
         let due = self.on_its_way.first_key_value().is_some_and(|((at, _), _)| *at <= self.true_ms);
         if due { self.on_its_way.pop_first() } else { None }
     }
@@ -247,6 +195,9 @@ impl<W: OtherSide> TestRegister<W> {
 
     /// Presses a key.
     pub fn press(&mut self, key: Key) {
+        if !self.is_on() {
+            return;
+        }
         let now = self.now();
         self.register_mut().press(key, now);
         self.settle();
@@ -276,6 +227,9 @@ impl<W: OtherSide> TestRegister<W> {
 
     /// A scanner reads `text`, of which `undo` characters had been taken for keys.
     pub fn scan_with_undo(&mut self, text: &str, undo: u32) -> Option<SaleId> {
+        if !self.is_on() {
+            return None;
+        }
         let now = self.now();
         let opened = self.register_mut().scan(text, undo, "usb", now);
         self.settle();
@@ -333,7 +287,8 @@ impl<W: OtherSide> TestRegister<W> {
 
     fn next_event(&self) -> Option<i64> {
         let arrival = self.on_its_way.keys().next().map(|(at, _)| *at);
-        let wake = self.register().wake_at().map(|at| at + self.steady_from);
+        let register = self.register.as_ref().filter(|_| self.is_on());
+        let wake = register.and_then(Register::wake_at).map(|at| at + self.steady_from);
         arrival.into_iter().chain(wake).min()
     }
 
@@ -341,6 +296,7 @@ impl<W: OtherSide> TestRegister<W> {
     fn step(&mut self) {
         if let Some(((at, _), what)) = self.take_due() {
             match what {
+                OnItsWay::Answer(..) if !self.is_on() => {}
                 OnItsWay::Answer(call, result) => {
                     self.pause();
                     if self.dies() {
@@ -363,7 +319,7 @@ impl<W: OtherSide> TestRegister<W> {
 
     /// Carries out what the register asks for. Time does not move.
     pub fn settle(&mut self) {
-        loop {
+        while self.is_on() {
             self.pause();
             let effects = self.register_mut().take_effects();
             if effects.is_empty() {

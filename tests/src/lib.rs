@@ -11,6 +11,8 @@ mod chance;
 mod deadly;
 mod desk;
 mod flows;
+mod folder;
+mod life;
 mod pipe;
 pub mod prove;
 mod trade;

@@ -33,10 +33,7 @@ fn choose(args: &[String]) -> Result<Vec<(Machine, Order)>, String> {
         }
     }
     if name == "gate" {
-        return Ok(MACHINES
-            .iter()
-            .map(|machine| (*machine, Order { count: machine.gate, seed }))
-            .collect());
+        return Ok(MACHINES.iter().map(|machine| (*machine, Order { count: machine.gate, seed })).collect());
     }
     let machine = MACHINES.iter().find(|machine| machine.name == name).ok_or_else(usage)?;
     Ok(vec![(*machine, Order { count: count.unwrap_or(machine.full), seed })])

@@ -1,0 +1,74 @@
+//! Where a till at the desk keeps its file.
+
+use std::path::{Path, PathBuf};
+
+use guitai_app::folder::StartError;
+use guitai_db::{Db, Identity, Mode};
+use guitai_domain::{Epoch, TillId};
+use guitai_test_disk::Disk;
+use tempfile::TempDir;
+
+const DEVICE: &[u8] = b"the secret beside the file";
+const NAME: &str = "till.db";
+
+/// A till's folder.
+pub(crate) enum Folder {
+    Own(TempDir),
+    Given(PathBuf),
+    Disk(Disk),
+}
+
+impl Folder {
+    /// A folder that is gone with the till.
+    pub fn temporary() -> Folder {
+        // No power cut is tried here, so the file may lie where writing through costs nothing.
+        let shm = Path::new("/dev/shm");
+        let folder = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() };
+        Folder::Own(folder.expect("a folder"))
+    }
+
+    pub fn path(&self) -> PathBuf {
+        match self {
+            Folder::Own(folder) => folder.path().to_owned(),
+            Folder::Given(path) => path.clone(),
+            Folder::Disk(disk) => disk.folder(),
+        }
+    }
+
+    pub fn disk(&self) -> Option<&Disk> {
+        match self {
+            Folder::Disk(disk) => Some(disk),
+            Folder::Own(_) | Folder::Given(_) => None,
+        }
+    }
+
+    /// The till's file, new if there is none.
+    pub fn open_or_create(&self) -> Result<Db, StartError> {
+        let path = self.path().join(NAME);
+        let exists = match self {
+            Folder::Own(_) | Folder::Given(_) => path.exists(),
+            Folder::Disk(disk) => disk.exists(NAME),
+        };
+        if exists {
+            return Ok(Db::open(&path, Mode::Training, DEVICE)?);
+        }
+        let identity =
+            Identity { till: TillId::from_random(7), epoch: Epoch::from_random(9), mode: Mode::Training };
+        match self {
+            Folder::Own(_) | Folder::Given(_) => Ok(Db::create(&path, &identity, DEVICE)?),
+            Folder::Disk(disk) => create_on(disk, &identity),
+        }
+    }
+}
+
+/// Sets a till up the way the till does it in a folder: under another name first.
+fn create_on(disk: &Disk, identity: &Identity) -> Result<Db, StartError> {
+    let draft = "till.db.new";
+    for left in [draft, "till.db.new-wal", "till.db.new-shm"] {
+        disk.remove(left)?;
+    }
+    drop(Db::create(&disk.path(draft), identity, DEVICE)?);
+    disk.rename(draft, NAME)?;
+    disk.sync_folder()?;
+    Ok(Db::open(&disk.path(NAME), Mode::Training, DEVICE)?)
+}
