@@ -6,6 +6,8 @@ use guitai_db::{PaymentRow, SaleState};
 use guitai_domain::Method;
 use guitai_domain::payment::State;
 use guitai_sandbox::{Account, BookedOrder, OrderState, World};
+use guitai_test_disk::Disk;
+use rusqlite::Connection;
 
 use crate::desk::TestRegister;
 
@@ -84,6 +86,18 @@ fn check_payment(payment: &PaymentRow, order: Option<&BookedOrder>) -> Result<()
         }
         _ => Ok(()),
     }
+}
+
+/// What SQLite itself finds in the till's file on this disk.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn integrity(disk: &Disk) -> Result<(), String> {
+    let conn = Connection::open(disk.path("till.db")).map_err(|error| error.to_string())?;
+    let found: String = conn
+        .pragma_query_value(None, "integrity_check", |row| row.get(0))
+        .map_err(|error| error.to_string())?;
+    if found == "ok" { Ok(()) } else { Err(format!("integrity_check: {found}")) }
 }
 
 /// The counts of the receipts written on each business day, in the order of the file.

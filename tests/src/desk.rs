@@ -1,7 +1,7 @@
 //! A till at its desk: the register, its file, the time, and the line.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use guitai_app::view::{CounterView, DisplayView, Key, MessageView, TillView};
 use guitai_app::{CallId, Effect, Now, Register};
@@ -15,10 +15,11 @@ use rusqlite::Connection;
 
 use crate::chance::Chance;
 use crate::folder::Folder;
+use crate::seen::Seen;
 use crate::wire::{Line, OtherSide, PATIENCE_MS, TRIP_MS, end_of, outgoing};
 
 /// Ten in the morning of 2026-11-21 in Shanghai.
-const MORNING_MS: i64 = 1_795_226_400_000;
+pub(crate) const MORNING_MS: i64 = 1_795_226_400_000;
 /// Longer than any payment can take: a reversal works for seven days.
 const SETTLED_AFTER_MS: i64 = 9 * 24 * 3_600_000;
 
@@ -37,6 +38,9 @@ pub(crate) enum OnItsWay {
     Charge(http::Request<Vec<u8>>),
 }
 
+/// What is done where its disk has stopped the till.
+pub type OnStop<W> = Box<dyn FnMut(&mut TestRegister<W>)>;
+
 pub(crate) type Interpose = Box<dyn Fn(Box<dyn Connector>) -> Box<dyn Connector>>;
 
 /// A real register on a real file, on this computer or on a [`Disk`], with time and the line in the test's hands.
@@ -53,6 +57,10 @@ pub struct TestRegister<W: OtherSide = World> {
     pub deaths_permille: u64,
     /// How many times it has died.
     pub deaths: u32,
+    /// What the till has let out.
+    pub seen: Seen,
+    /// What is done where its disk has stopped the till.
+    pub on_stop: Option<OnStop<W>>,
     pub(crate) register: Option<Register>,
     /// Why the till did not start, where it did not.
     pub(crate) refused: Option<MessageView>,
@@ -85,7 +93,7 @@ impl TestRegister {
     /// The same on a disk in memory.
     #[must_use]
     pub fn with_disk(disk: Disk, seed: u64) -> TestRegister {
-        TestRegister::on_disk(disk, World::new(seed, MORNING_MS), MORNING_MS, seed)
+        TestRegister::at(disk, World::new(seed, MORNING_MS), MORNING_MS, seed)
     }
 
     /// The next requests of this verb meet this fault.
@@ -95,29 +103,24 @@ impl TestRegister {
 }
 
 impl<W: OtherSide> TestRegister<W> {
-    /// The till in `folder`, new if there is none, at this true time.
+    /// The till in `folder`, new if there is none, at this true time. On a disk that does not let it start
+    /// [it is off](TestRegister::is_on).
     #[must_use]
-    pub fn at(folder: &Path, world: W, true_ms: i64, seed: u64) -> TestRegister<W> {
-        TestRegister::new(Folder::Given(folder.to_owned()), world, true_ms, seed)
-    }
-
-    /// The till on `disk`, new if there is none. It [may be off](TestRegister::is_on) where the disk does not let it start.
-    #[must_use]
-    pub fn on_disk(disk: Disk, world: W, true_ms: i64, seed: u64) -> TestRegister<W> {
-        TestRegister::new(Folder::Disk(disk), world, true_ms, seed)
+    pub fn at(folder: impl Into<Folder>, world: W, true_ms: i64, seed: u64) -> TestRegister<W> {
+        TestRegister::new(folder.into(), world, true_ms, seed)
     }
 
     /// The same with the connector inside another, and `between` called around everything that leaves or comes.
     #[must_use]
     pub fn interposed(
-        folder: &Path,
+        folder: impl Into<Folder>,
         world: W,
         true_ms: i64,
         seed: u64,
         interpose: Interpose,
         between: Box<dyn Fn()>,
     ) -> TestRegister<W> {
-        let mut desk = TestRegister::unopened(Folder::Given(folder.to_owned()), world, true_ms, seed);
+        let mut desk = TestRegister::unopened(folder.into(), world, true_ms, seed);
         (desk.interpose, desk.between) = (Some(interpose), Some(between));
         desk.start();
         desk
@@ -137,6 +140,8 @@ impl<W: OtherSide> TestRegister<W> {
             wall_off_ms: 0,
             deaths_permille: 0,
             deaths: 0,
+            seen: Seen::default(),
+            on_stop: None,
             register: None,
             refused: None,
             folder,
@@ -319,9 +324,21 @@ impl<W: OtherSide> TestRegister<W> {
 
     /// Carries out what the register asks for. Time does not move.
     pub fn settle(&mut self) {
+        self.carry_out();
+        if self.register.is_some() && !self.is_on() {
+            // What is done then ends in settling as well, and is not done inside itself.
+            if let Some(mut on_stop) = self.on_stop.take() {
+                on_stop(self);
+                self.on_stop = Some(on_stop);
+            }
+        }
+    }
+
+    fn carry_out(&mut self) {
         while self.is_on() {
             self.pause();
             let effects = self.register_mut().take_effects();
+            self.note_seen();
             if effects.is_empty() {
                 return;
             }
@@ -346,6 +363,7 @@ impl<W: OtherSide> TestRegister<W> {
 
     fn carry(&mut self, call: CallId, request: &http::Request<Vec<u8>>) {
         let verb = Verb::of(request.uri().path());
+        self.seen.left_at.extend(self.folder.disk().map(Disk::calls));
         self.sent.push(Sent { at_ms: self.true_ms, verb });
         let late = if verb == Verb::Pay { self.line.pop_front() } else { None };
         if let Some(Line::LateCharge { ms }) = late {

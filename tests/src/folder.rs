@@ -12,22 +12,37 @@ const DEVICE: &[u8] = b"the secret beside the file";
 const NAME: &str = "till.db";
 
 /// A till's folder.
-pub(crate) enum Folder {
+pub enum Folder {
+    /// One that is gone with the till.
     Own(TempDir),
+    /// One that stays.
     Given(PathBuf),
+    /// A disk in memory.
     Disk(Disk),
+}
+
+impl<P: AsRef<Path> + ?Sized> From<&P> for Folder {
+    fn from(path: &P) -> Folder {
+        Folder::Given(path.as_ref().to_owned())
+    }
+}
+
+impl From<Disk> for Folder {
+    fn from(disk: Disk) -> Folder {
+        Folder::Disk(disk)
+    }
 }
 
 impl Folder {
     /// A folder that is gone with the till.
-    pub fn temporary() -> Folder {
+    pub(crate) fn temporary() -> Folder {
         // No power cut is tried here, so the file may lie where writing through costs nothing.
         let shm = Path::new("/dev/shm");
         let folder = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() };
         Folder::Own(folder.expect("a folder"))
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         match self {
             Folder::Own(folder) => folder.path().to_owned(),
             Folder::Given(path) => path.clone(),
@@ -35,7 +50,7 @@ impl Folder {
         }
     }
 
-    pub fn disk(&self) -> Option<&Disk> {
+    pub(crate) fn disk(&self) -> Option<&Disk> {
         match self {
             Folder::Disk(disk) => Some(disk),
             Folder::Own(_) | Folder::Given(_) => None,
@@ -43,7 +58,7 @@ impl Folder {
     }
 
     /// The till's file, new if there is none.
-    pub fn open_or_create(&self) -> Result<Db, StartError> {
+    pub(crate) fn open_or_create(&self) -> Result<Db, StartError> {
         let path = self.path().join(NAME);
         let exists = match self {
             Folder::Own(_) | Folder::Given(_) => path.exists(),

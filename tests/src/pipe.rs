@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use guitai_sandbox::{Delivery, PasswordAnswer, World};
+use guitai_sandbox::{Behaviour, Delivery, Fault, PasswordAnswer, Verb, World};
 use serde_json::{Value, json};
 
 use crate::wire::OtherSide;
@@ -62,6 +62,18 @@ impl<R: BufRead, W: Write> OtherSide for Pipe<R, W> {
     fn answer_password(&mut self, answer: PasswordAnswer, now_ms: i64) {
         self.ask(&json!({ "ask": "password", "now_ms": now_ms, "answer": answer }));
     }
+
+    fn behave(&mut self, behaviour: Behaviour) {
+        self.ask(&json!({ "ask": "behave", "now_ms": 0, "behaviour": behaviour }));
+    }
+
+    fn meet(&mut self, fault: Fault, verb: Verb, times: u32) {
+        self.ask(&json!({ "ask": "meet", "now_ms": 0, "fault": fault, "verb": verb, "times": times }));
+    }
+
+    fn connect(&mut self, up: bool) {
+        self.ask(&json!({ "ask": "connect", "now_ms": 0, "up": up }));
+    }
 }
 
 fn response(answer: &Value) -> http::Response<Vec<u8>> {
@@ -86,14 +98,31 @@ pub fn answer_pipe(world: &mut World, line: &str, to: &mut impl Write) -> io::Re
         "handle" => delivery(OtherSide::handle(world, &request(&question), now_ms)),
         "code" => json!({ "code": OtherSide::payment_code(world, now_ms) }),
         "password" => {
-            let answer = serde_json::from_value(question["answer"].clone()).expect("a password answer");
-            OtherSide::answer_password(world, answer, now_ms);
+            OtherSide::answer_password(world, read(&question["answer"]), now_ms);
+            json!({})
+        }
+        "behave" => {
+            OtherSide::behave(world, read(&question["behaviour"]));
+            json!({})
+        }
+        "meet" => {
+            let times = question["times"].as_u64().and_then(|times| u32::try_from(times).ok());
+            let (fault, verb) = (read(&question["fault"]), read(&question["verb"]));
+            OtherSide::meet(world, fault, verb, times.expect("a number"));
+            json!({})
+        }
+        "connect" => {
+            OtherSide::connect(world, question["up"].as_bool().expect("yes or no"));
             json!({})
         }
         other => panic!("no such question: {other}"),
     };
     writeln!(to, "{answer}")?;
     to.flush()
+}
+
+fn read<T: serde::de::DeserializeOwned>(value: &Value) -> T {
+    serde_json::from_value(value.clone()).expect("what the till's end wrote")
 }
 
 fn request(question: &Value) -> http::Request<Vec<u8>> {

@@ -1,7 +1,7 @@
 //! The line between till and provider: what it does to requests and answers.
 
 use guitai_connectors::{HttpReply, HttpRequest, HttpVerb, WireError};
-use guitai_sandbox::{Delivery, PasswordAnswer, TRAINEE, World};
+use guitai_sandbox::{Behaviour, Delivery, Fault, PasswordAnswer, TRAINEE, Verb, World};
 
 /// Whoever answers the till: provider, wallet and bank.
 pub trait OtherSide {
@@ -13,6 +13,15 @@ pub trait OtherSide {
 
     /// What the customer types into the password prompt, if there is one.
     fn answer_password(&mut self, answer: PasswordAnswer, now_ms: i64);
+
+    /// From here on the customer does this.
+    fn behave(&mut self, behaviour: Behaviour);
+
+    /// The next requests of this verb meet this fault.
+    fn meet(&mut self, fault: Fault, verb: Verb, times: u32);
+
+    /// The network goes down or comes back.
+    fn connect(&mut self, up: bool);
 }
 
 impl OtherSide for World {
@@ -26,6 +35,18 @@ impl OtherSide for World {
 
     fn answer_password(&mut self, answer: PasswordAnswer, now_ms: i64) {
         World::answer_password(self, TRAINEE, answer, now_ms);
+    }
+
+    fn behave(&mut self, behaviour: Behaviour) {
+        self.set_behaviour(TRAINEE, behaviour);
+    }
+
+    fn meet(&mut self, fault: Fault, verb: Verb, times: u32) {
+        self.inject(fault, verb, times);
+    }
+
+    fn connect(&mut self, up: bool) {
+        self.set_network_down(!up);
     }
 }
 

@@ -11,7 +11,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use guitai_db::SaleState;
 use guitai_sandbox::World;
-use guitai_tests::{FLOWS, Flow, TestRegister, answer_pipe, check_books};
+use guitai_tests::{Flow, TestRegister, answer_pipe, check_books, flows};
 
 const MORNING_MS: i64 = 1_795_226_400_000;
 
@@ -68,12 +68,11 @@ fn a_till_killed_at_any_point_of_a_cash_sale_loses_and_doubles_nothing() {
 }
 
 fn kill_everywhere(name: &str) {
-    let flow = FLOWS.iter().find(|flow| flow.name == name).expect("a flow");
+    let flow = flows().find(|flow| flow.name == name).expect("a flow");
     let (mut points, mut entries_seen) = (0, Vec::new());
     loop {
         let folder = tempfile::tempdir().expect("a folder");
         let mut world = World::new(7, MORNING_MS);
-        flow.prepare(&mut world);
 
         let status = live(folder.path(), flow, points + 1, &mut world);
         let killed = !status.success();

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::state::State;
 use crate::trouble::Stretch;
-use crate::{Stop, Trouble, vfs};
+use crate::{Call, Stop, Trouble, normal, vfs};
 
 /// Every disk there is, so that SQLite finds one by its path.
 static DISKS: Mutex<BTreeMap<u64, Weak<Inner>>> = Mutex::new(BTreeMap::new());
@@ -64,6 +64,12 @@ impl Disk {
         let inner = Arc::new(Inner { number, state: Mutex::new(state) });
         disks().insert(number, Arc::downgrade(&inner));
         Disk(inner)
+    }
+
+    /// From here on every connection opened on this disk runs with `synchronous=NORMAL`, and is told that it is `FULL`.
+    pub fn normally_synchronous(&self) {
+        normal::install();
+        self.0.state().normal = true;
     }
 
     /// Another disk with the same content, durable or not, and nothing open. Its calls count from 0.
@@ -172,6 +178,12 @@ impl Disk {
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.0.state().calls
+    }
+
+    /// What the storage calls were, in order.
+    #[must_use]
+    pub fn log(&self) -> Vec<Call> {
+        self.0.state().log.clone()
     }
 
     /// Stops the program at the `n`-th storage call of the disk, counted from its beginning: from there on nothing has any effect

@@ -3,14 +3,11 @@
 use std::ffi::{c_int, c_void};
 use std::ptr;
 use std::sync::atomic::{Ordering, fence};
-use std::sync::{Arc, MutexGuard, PoisonError};
 
 use rusqlite::ffi::{self, sqlite3_file, sqlite3_int64, sqlite3_io_methods};
 
-use crate::Trouble;
-use crate::disk::Inner;
-use crate::shm::{Held, SharedShm, Shm};
-use crate::state::{FileId, State};
+use crate::handle::{Handle, locked};
+use crate::normal;
 use crate::vfs::note_locked;
 
 /// What SQLite keeps of an open file: its own part first, then ours.
@@ -18,21 +15,6 @@ use crate::vfs::note_locked;
 pub(crate) struct OpenFile {
     base: sqlite3_file,
     handle: *mut Handle,
-}
-
-/// An open file of a disk.
-pub(crate) struct Handle {
-    disk: Arc<Inner>,
-    file: FileId,
-    /// The life of the program it was opened in.
-    life: u64,
-    /// Who holds its locks.
-    number: u64,
-    level: c_int,
-    /// The folder is to be synced with the first sync.
-    sync_names: bool,
-    shm: Option<SharedShm>,
-    held: Held,
 }
 
 static METHODS: sqlite3_io_methods = sqlite3_io_methods {
@@ -79,111 +61,6 @@ unsafe fn handle<'a>(file: *mut sqlite3_file) -> &'a mut Handle {
 
 fn ended(result: Result<(), i32>) -> c_int {
     result.err().unwrap_or(ffi::SQLITE_OK)
-}
-
-impl Handle {
-    /// Opens a file, and says with which flags.
-    pub fn open(disk: Arc<Inner>, name: &str, flags: c_int) -> Result<(Handle, c_int), i32> {
-        let mut state = disk.state();
-        if state.stopped {
-            return Err(ffi::SQLITE_CANTOPEN);
-        }
-        let has = |flag: c_int| flags & flag != 0;
-        let (life, found) = (state.life, state.find(name));
-        let file = match found {
-            Some(_) if has(ffi::SQLITE_OPEN_EXCLUSIVE) => return Err(ffi::SQLITE_CANTOPEN),
-            Some(file) => file,
-            None if has(ffi::SQLITE_OPEN_CREATE) => state.create(life, name)?,
-            None => return Err(ffi::SQLITE_CANTOPEN),
-        };
-        let next = state.calls + 1;
-        let read_only =
-            state.trouble.is_some_and(|stretch| stretch.what == Trouble::ReadOnly && stretch.covers(next));
-        let mut flags_out = flags;
-        if read_only && has(ffi::SQLITE_OPEN_READWRITE) {
-            flags_out &= !(ffi::SQLITE_OPEN_READWRITE | ffi::SQLITE_OPEN_CREATE);
-            flags_out |= ffi::SQLITE_OPEN_READONLY;
-        }
-        let journals = ffi::SQLITE_OPEN_MAIN_JOURNAL | ffi::SQLITE_OPEN_SUPER_JOURNAL | ffi::SQLITE_OPEN_WAL;
-        let sync_names = has(journals) && flags_out & ffi::SQLITE_OPEN_CREATE != 0;
-        let number = state.number();
-        state.opened(file);
-        drop(state);
-        let (level, shm, held) = (ffi::SQLITE_LOCK_NONE, None, Held::default());
-        Ok((Handle { disk, file, life, number, level, sync_names, shm, held }, flags_out))
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.disk.state()
-    }
-
-    fn is_alive(&self) -> bool {
-        self.state().is_alive(self.life)
-    }
-
-    fn set_lock(&mut self, wanted: c_int) -> c_int {
-        let mut state = self.disk.state();
-        if !state.is_alive(self.life) {
-            return ffi::SQLITE_IOERR_LOCK;
-        }
-        let lock = state.locks.entry(self.file).or_default();
-        let (level, enough) = lock.raise(self.number, self.level, wanted);
-        self.level = level;
-        if enough {
-            ffi::SQLITE_OK
-        } else {
-            note_locked();
-            ffi::SQLITE_BUSY
-        }
-    }
-
-    fn unlock(&mut self, wanted: c_int) {
-        let mut state = self.disk.state();
-        if self.level > wanted && state.life == self.life {
-            state.locks.entry(self.file).or_default().lower(self.number, self.level, wanted);
-        }
-        self.level = self.level.min(wanted);
-    }
-
-    /// The shared memory of the file, mapped if it was not.
-    fn shm(&mut self) -> SharedShm {
-        let mut state = self.disk.state();
-        let shm = match (&self.shm, state.shared.get(&self.file).and_then(std::sync::Weak::upgrade)) {
-            (Some(own), _) => Arc::clone(own),
-            (None, Some(others)) => others,
-            (None, None) => {
-                let made = SharedShm::default();
-                state.shared.insert(self.file, Arc::downgrade(&made));
-                made
-            }
-        };
-        drop(state);
-        self.shm = Some(Arc::clone(&shm));
-        shm
-    }
-
-    fn map(&mut self, region: usize, bytes: usize, extend: bool) -> Result<*mut u64, i32> {
-        if !self.is_alive() {
-            return Err(ffi::SQLITE_IOERR_SHMMAP);
-        }
-        let shm = self.shm();
-        let mut shm = locked(&shm);
-        while extend && shm.regions() <= region {
-            self.disk.state().grow(self.life)?;
-            shm.grow(bytes);
-        }
-        Ok(shm.region(region).unwrap_or(ptr::null_mut()))
-    }
-
-    fn unmap(&mut self) {
-        if let Some(shm) = self.shm.take() {
-            locked(&shm).unlock(&mut self.held, u16::MAX);
-        }
-    }
-}
-
-fn locked(shm: &SharedShm) -> MutexGuard<'_, Shm> {
-    shm.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 unsafe extern "C" fn close(file: *mut sqlite3_file) -> c_int {
@@ -287,7 +164,13 @@ unsafe extern "C" fn is_reserved(file: *mut sqlite3_file, out: *mut c_int) -> c_
     ffi::SQLITE_OK
 }
 
-unsafe extern "C" fn control(_: *mut sqlite3_file, _: c_int, _: *mut c_void) -> c_int {
+unsafe extern "C" fn control(file: *mut sqlite3_file, what: c_int, about: *mut c_void) -> c_int {
+    // SAFETY: the file is ours.
+    let is_normal = unsafe { handle(file) }.state().normal;
+    if what == ffi::SQLITE_FCNTL_PRAGMA && is_normal {
+        // SAFETY: with this request comes an array of texts: room for an answer, the pragma's name, its value.
+        return unsafe { normal::pragma(about.cast()) };
+    }
     ffi::SQLITE_NOTFOUND
 }
 

@@ -29,16 +29,19 @@
 //! Deliberately not here: bad answers to reads, and any time passing. Who finds a file of a disk locked is told so at once, however
 //! long its busy timeout.
 
+mod content;
 mod disk;
 mod file;
+mod handle;
 mod locks;
+mod normal;
 mod shm;
 mod state;
 mod trouble;
 mod vfs;
 
 pub use disk::Disk;
-pub use trouble::{Stop, Trouble};
+pub use trouble::{Call, Stop, Trouble};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::mem;
 
+use crate::content::{Change, Content};
 use crate::locks::FileLock;
 use crate::shm::WeakShm;
 use crate::trouble::{Call, Part, Stop, Stretch, code};
@@ -10,29 +11,11 @@ use crate::trouble::{Call, Part, Stop, Stretch, code};
 /// A file, whatever it is called.
 pub(crate) type FileId = u64;
 
-const SECTOR: usize = 512;
-
-#[derive(Debug, Clone)]
-enum Change {
-    Write { at: usize, data: Box<[u8]> },
-    Truncate { len: usize },
-}
-
 #[derive(Debug, Clone)]
 enum NameChange {
     Link(String, FileId),
     Unlink(String),
     Rename(String, String),
-}
-
-#[derive(Debug, Default, Clone)]
-struct Content {
-    /// What can be read.
-    now: Vec<u8>,
-    /// What a power cut cannot take.
-    durable: Vec<u8>,
-    /// What was done to the file since it was last synced.
-    pending: Vec<Change>,
 }
 
 /// Everything about one disk.
@@ -50,6 +33,10 @@ pub(crate) struct State {
     /// Files opened in an earlier life of the program are dead for ever.
     pub life: u64,
     pub calls: u64,
+    /// What each call was.
+    pub log: Vec<Call>,
+    /// Its connections run with `synchronous=NORMAL`.
+    pub normal: bool,
     pub stop: Option<Stop>,
     pub stopped: bool,
     pub trouble: Option<Stretch>,
@@ -73,6 +60,7 @@ impl State {
             return Err(code(call, None));
         }
         self.calls += 1;
+        self.log.push(call);
         let last = match self.stop {
             Some(Stop::Before(at)) if self.calls >= at => {
                 self.stopped = true;
@@ -181,7 +169,7 @@ impl State {
     // Contents.
 
     pub fn bytes(&self, file: FileId) -> &[u8] {
-        self.files.get(&file).map_or(&[], |content| &content.now)
+        self.files.get(&file).map_or(&[], Content::bytes)
     }
 
     pub fn write(&mut self, life: u64, file: FileId, at: usize, data: &[u8]) -> Result<(), i32> {
@@ -204,19 +192,13 @@ impl State {
     }
 
     fn change(&mut self, file: FileId, change: Change) {
-        let content = self.files.entry(file).or_default();
-        change.apply(&mut content.now);
-        content.pending.push(change);
+        self.files.entry(file).or_default().change(change);
     }
 
     pub fn sync(&mut self, life: u64, file: FileId) -> Result<(), i32> {
         self.call(life, Call::Sync, |state, part| {
-            let Some(content) = state.files.get_mut(&file) else { return };
-            for change in mem::take(&mut content.pending) {
-                // What a failed sync was to write is never written.
-                if part == Part::Whole {
-                    change.apply(&mut content.durable);
-                }
+            if let Some(content) = state.files.get_mut(&file) {
+                content.sync(part == Part::Whole);
             }
         })
     }
@@ -231,20 +213,14 @@ impl State {
     /// A file that was always there.
     pub fn put(&mut self, name: &str, bytes: &[u8]) {
         let file = self.number();
-        let content = Content { now: bytes.to_vec(), durable: bytes.to_vec(), pending: Vec::new() };
-        self.files.insert(file, content);
+        self.files.insert(file, Content::durable(bytes));
         self.names.insert(name.to_owned(), file);
         self.durable_names.insert(name.to_owned(), file);
     }
 
     pub fn flip_bit(&mut self, name: &str, bit: u64) -> bool {
-        let Some(content) = self.find(name).and_then(|file| self.files.get_mut(&file)) else { return false };
-        let Ok(byte) = usize::try_from(bit / 8) else { return false };
-        let mask = 1 << (bit % 8);
-        if let Some(durable) = content.durable.get_mut(byte) {
-            *durable ^= mask;
-        }
-        content.now.get_mut(byte).map(|now| *now ^= mask).is_some()
+        let content = self.find(name).and_then(|file| self.files.get_mut(&file));
+        content.is_some_and(|content| content.flip_bit(bit))
     }
 
     pub fn names(&self) -> Vec<String> {
@@ -254,7 +230,10 @@ impl State {
     /// The program is gone, and the next one may begin.
     pub fn next_life(&mut self) {
         self.life += 1;
-        (self.stop, self.stopped) = (None, false);
+        // A stop that was not reached yet is for the next one.
+        if mem::take(&mut self.stopped) {
+            self.stop = None;
+        }
         self.opened.clear();
         self.locks.clear();
         self.shared.clear();
@@ -285,6 +264,7 @@ impl State {
             pending_names: self.pending_names.clone(),
             files: self.files.clone(),
             numbers: self.numbers,
+            normal: self.normal,
             ..State::default()
         }
     }
@@ -306,58 +286,4 @@ impl NameChange {
             }
         }
     }
-}
-
-impl Change {
-    fn apply(&self, bytes: &mut Vec<u8>) {
-        match self {
-            Change::Write { at, data } => put(bytes, *at, data),
-            Change::Truncate { len } => bytes.resize(*len, 0),
-        }
-    }
-}
-
-impl Content {
-    fn lose_power(&mut self, keep: u64, choose: &mut dyn FnMut(u64) -> u64) {
-        for change in mem::take(&mut self.pending) {
-            match change {
-                Change::Truncate { .. } if choose(100) < keep => change.apply(&mut self.durable),
-                Change::Truncate { .. } => {}
-                Change::Write { at, data } => {
-                    let end = at + data.len();
-                    if end > self.durable.len() && choose(100) < keep {
-                        self.durable.resize(end, 0);
-                    }
-                    arrive(&mut self.durable, at, &data, keep, choose);
-                }
-            }
-        }
-        self.now.clone_from(&self.durable);
-    }
-}
-
-/// Each sector of a write arrives whole, torn, or not at all.
-fn arrive(bytes: &mut Vec<u8>, at: usize, data: &[u8], keep: u64, choose: &mut dyn FnMut(u64) -> u64) {
-    let mut from = 0;
-    while from < data.len() {
-        let sector_end = (at + from) / SECTOR * SECTOR + SECTOR - at;
-        let to = sector_end.min(data.len());
-        if choose(100) < keep {
-            let cut = usize::try_from(choose((to - from) as u64)).unwrap_or(0) + from;
-            match choose(16) {
-                0 => put(bytes, at + from, &data[from..cut]),
-                1 => put(bytes, at + cut, &data[cut..to]),
-                _ => put(bytes, at + from, &data[from..to]),
-            }
-        }
-        from = to;
-    }
-}
-
-fn put(bytes: &mut Vec<u8>, at: usize, data: &[u8]) {
-    let end = at + data.len();
-    if bytes.len() < end {
-        bytes.resize(end, 0);
-    }
-    bytes[at..end].copy_from_slice(data);
 }

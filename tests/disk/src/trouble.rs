@@ -26,13 +26,20 @@ pub enum Stop {
 
 /// A storage call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Call {
+pub enum Call {
+    /// Bytes are written into a file.
     Write,
+    /// A file is made shorter or longer.
     Truncate,
+    /// A file, or the names in the folder, are made durable.
     Sync,
+    /// A file loses its name.
     Delete,
+    /// A file gets another name.
     Rename,
+    /// A file is made.
     Create,
+    /// The shared memory grows.
     Grow,
 }
 
@@ -60,7 +67,9 @@ impl Stretch {
 }
 
 impl Trouble {
-    pub(crate) fn hits(self, call: Call) -> bool {
+    /// Whether such a call fails when the disk is in this trouble.
+    #[must_use]
+    pub fn hits(self, call: Call) -> bool {
         match (self, call) {
             (Trouble::Io, _) | (Trouble::Full, Call::Write | Call::Grow) => true,
             (Trouble::Full, Call::Truncate | Call::Sync | Call::Delete | Call::Rename | Call::Create)

@@ -9,7 +9,8 @@ use std::sync::{Arc, Once};
 use rusqlite::ffi::{self, sqlite3_file, sqlite3_vfs};
 
 use crate::disk::{Inner, by_number};
-use crate::file::{Handle, OpenFile};
+use crate::file::OpenFile;
+use crate::handle::Handle;
 
 /// How the paths of all disks begin; the disk's number and a file's name follow.
 pub(crate) const PREFIX: &str = "/disk-";
@@ -94,6 +95,14 @@ fn place<'a>(path: *const c_char) -> Place<'a> {
     match number.parse().ok().and_then(by_number) {
         Some(disk) => Place::On(disk, name),
         None => Place::Nowhere,
+    }
+}
+
+/// Whether a path leads to a disk that is [normally synchronous](crate::Disk::normally_synchronous).
+pub(crate) fn is_normal(path: *const c_char) -> bool {
+    match place(path) {
+        Place::On(disk, _) => disk.state().normal,
+        Place::Elsewhere | Place::Nowhere => false,
     }
 }
 

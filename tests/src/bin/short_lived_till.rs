@@ -9,14 +9,14 @@ use std::process::{Command, abort};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use guitai_tests::{Deadly, FLOWS, Pipe, TestRegister, play};
+use guitai_tests::{Deadly, Pipe, TestRegister, flows, play};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, flow, point, true_ms] = arguments.as_slice() else {
         panic!("short_lived_till <folder> <flow> <point> <true time in ms>");
     };
-    let flow = FLOWS.iter().find(|known| known.name == flow).expect("a flow");
+    let flow = flows().find(|known| known.name == flow).expect("a flow");
     let last: u32 = point.parse().expect("a point");
     let true_ms: i64 = true_ms.parse().expect("a time");
 

@@ -2,6 +2,9 @@
 //!
 //! `cargo xtask prove MACHINE --count N --seed S` runs one; the gate runs all of them with smaller counts.
 
+pub(crate) mod cores;
+mod kill;
+
 /// What a machine is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Order {
@@ -27,4 +30,10 @@ pub struct Machine {
 }
 
 /// Every machine, in the order they are run.
-pub const MACHINES: &[Machine] = &[];
+pub const MACHINES: &[Machine] = &[Machine {
+    name: "kill",
+    what: "the till is killed at every storage call of the reference flows",
+    gate: 1_000_000,
+    full: 1_000_000,
+    run: kill::run,
+}];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, ErrorCode};
 
 use super::{Dice, count, is_whole, open, put, try_open};
-use crate::{Disk, Stop, Trouble};
+use crate::{Call, Disk, Stop, Trouble};
 
 #[test]
 fn a_killed_program_leaves_what_it_wrote_and_a_power_cut_only_what_it_synced() {
@@ -171,4 +171,31 @@ fn fully_synchronous_loses_nothing_in_a_power_cut_and_normally_synchronous_does(
 
     assert_eq!(lost("FULL"), 0);
     assert!(lost("NORMAL") > 50, "a disk that loses nothing proves nothing");
+}
+
+#[test]
+fn a_normally_synchronous_disk_says_it_is_fully_so_and_does_not_sync_its_log() {
+    let syncs = |disk: &Disk| disk.log().iter().filter(|call| **call == Call::Sync).count();
+    let run = |disk: &Disk| {
+        let conn = open(&disk.path("a.db"));
+        let answer: String = conn
+            .pragma_query_value(None, "synchronous", |row| row.get::<_, rusqlite::types::Value>(0))
+            .map_or_else(
+                |error| error.to_string(),
+                |value| match value {
+                    rusqlite::types::Value::Integer(number) => number.to_string(),
+                    other => format!("{other:?}"),
+                },
+            );
+        let before = syncs(disk);
+        for key in 0..10 {
+            put(&conn, key, 10).expect("written");
+        }
+        (answer, syncs(disk) - before)
+    };
+    let (full, normal) = (Disk::new(), Disk::new());
+    normal.normally_synchronous();
+
+    assert_eq!(run(&full), ("2".to_owned(), 10));
+    assert_eq!(run(&normal), ("Text(\"2\")".to_owned(), 0));
 }

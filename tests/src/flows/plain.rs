@@ -1,0 +1,160 @@
+//! Sales where nothing goes wrong that a cashier does not put right.
+
+use guitai_app::view::Key;
+use guitai_sandbox::{Behaviour, PasswordAnswer};
+
+use super::{Act, CASH, CLEAR, ENTER, ESCAPE, Flow};
+
+pub(super) const FLOWS: &[Flow] = &[
+    Flow {
+        name: "captured",
+        receipts: 1,
+        acts: &[Act::Type("18.50"), ENTER, Act::Scan, Act::Pass(1_000), ENTER, Act::Pass(10_000)],
+    },
+    Flow {
+        name: "cash",
+        receipts: 1,
+        acts: &[Act::Type("18.50"), ENTER, CASH, Act::Type("20"), ENTER, Act::Pass(9_000), ENTER],
+    },
+    Flow { name: "cash_at_once", receipts: 1, acts: &[Act::Type("5"), CASH, ENTER, Act::Pass(1_000)] },
+    Flow {
+        name: "cash_too_little_first",
+        receipts: 1,
+        acts: &[
+            Act::Type("18.50"),
+            ENTER,
+            CASH,
+            Act::Type("10"),
+            ENTER,
+            CLEAR,
+            Act::Type("20"),
+            ENTER,
+            ENTER,
+        ],
+    },
+    Flow {
+        name: "cash_after_thinking_about_it",
+        receipts: 1,
+        acts: &[Act::Type("18.50"), ENTER, CASH, ESCAPE, Act::Scan, Act::Pass(1_000), ENTER],
+    },
+    Flow {
+        name: "two_in_a_row",
+        receipts: 2,
+        acts: &[
+            Act::Type("18.50"),
+            ENTER,
+            Act::Scan,
+            Act::Pass(1_000),
+            ENTER,
+            Act::Type("3.20"),
+            ENTER,
+            Act::Scan,
+            Act::Pass(1_000),
+            ENTER,
+        ],
+    },
+    Flow {
+        name: "wallet_then_cash",
+        receipts: 2,
+        acts: &[Act::Type("18.50"), ENTER, Act::Scan, Act::Pass(1_000), Act::Type("6"), CASH, ENTER, ENTER],
+    },
+    Flow {
+        name: "given_up_while_armed",
+        receipts: 0,
+        acts: &[Act::Type("18.50"), ENTER, ESCAPE, Act::Pass(1_000)],
+    },
+    Flow {
+        name: "typed_again",
+        receipts: 1,
+        acts: &[
+            Act::Type("185"),
+            CLEAR,
+            Act::Type("18.5"),
+            Act::Press(Key::Backspace),
+            Act::Press(Key::Digit7),
+            ENTER,
+            Act::Scan,
+            Act::Pass(1_000),
+        ],
+    },
+    Flow {
+        name: "large",
+        receipts: 1,
+        acts: &[
+            Act::Type("1500"),
+            ENTER,
+            ESCAPE,
+            ENTER,
+            ENTER,
+            Act::Scan,
+            Act::Pass(1_000),
+            Act::Password(PasswordAnswer::Right),
+            Act::Pass(10_000),
+            ENTER,
+        ],
+    },
+    Flow {
+        name: "password",
+        receipts: 1,
+        acts: &[
+            Act::Customer(Behaviour::AskPassword),
+            Act::Type("1200"),
+            ENTER,
+            ENTER,
+            Act::Scan,
+            Act::Pass(7_000),
+            Act::Password(PasswordAnswer::Right),
+            Act::Pass(6_000),
+            ENTER,
+        ],
+    },
+    Flow {
+        name: "password_wrong_first",
+        receipts: 1,
+        acts: &[
+            Act::Customer(Behaviour::AskPassword),
+            Act::Type("30"),
+            ENTER,
+            Act::Scan,
+            Act::Pass(4_000),
+            Act::Password(PasswordAnswer::Wrong),
+            Act::Pass(5_000),
+            Act::Password(PasswordAnswer::Right),
+            Act::Pass(10_000),
+            ENTER,
+        ],
+    },
+    Flow {
+        name: "scanned_twice",
+        receipts: 1,
+        acts: &[
+            Act::Type("18.50"),
+            ENTER,
+            Act::Scan,
+            Act::ScanAgain,
+            Act::Pass(1_000),
+            Act::ScanAgain,
+            ENTER,
+            Act::ScanAgain,
+            Act::Pass(5_000),
+        ],
+    },
+    Flow {
+        name: "goods_scanned_for_a_code",
+        receipts: 1,
+        acts: &[
+            Act::Read("6901234567892"),
+            Act::Type("18.50"),
+            ENTER,
+            Act::Read("6901234567892"),
+            Act::Read("1345"),
+            Act::Scan,
+            Act::Pass(1_000),
+        ],
+    },
+    Flow {
+        name: "scanned_before_the_amount",
+        receipts: 1,
+        acts: &[Act::Scan, Act::Type("18.50"), ENTER, Act::ScanAgain, Act::Pass(1_000)],
+    },
+];

@@ -1,0 +1,32 @@
+//! The reference flows as they go undisturbed: whoever changes one must mean it.
+
+use std::collections::BTreeSet;
+
+use guitai_db::SaleState;
+use guitai_test_disk::Disk;
+use guitai_tests::{TestRegister, check_books, flows, play};
+
+#[test]
+fn every_reference_flow_ends_with_its_receipts_and_the_right_books() {
+    let mut wrong = Vec::new();
+    for flow in flows() {
+        let mut desk = TestRegister::with_disk(Disk::new(), 1);
+        play(&mut desk, flow);
+        let shown = format!("{:?}", desk.counter());
+        desk.run_until_idle();
+        let books = check_books(&mut desk);
+        let receipts = desk.sales().iter().filter(|sale| sale.state == SaleState::Completed).count();
+        if books.is_err() || receipts != flow.receipts {
+            wrong.push(format!("{}: {receipts} receipts, {books:?}, shown {shown}", flow.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_reference_flows_are_forty_at_least_and_each_has_a_name_of_its_own() {
+    let names: BTreeSet<&str> = flows().map(|flow| flow.name).collect();
+
+    assert_eq!(names.len(), flows().count());
+    assert!(names.len() >= 40, "{}", names.len());
+}
