@@ -59,10 +59,6 @@ impl<R: BufRead, W: Write> OtherSide for Pipe<R, W> {
         answer["code"].as_str().expect("a code").to_owned()
     }
 
-    fn answer_password(&mut self, answer: PasswordAnswer, now_ms: i64) {
-        self.ask(&json!({ "ask": "password", "now_ms": now_ms, "answer": answer }));
-    }
-
     fn behave(&mut self, behaviour: Behaviour) {
         self.ask(&json!({ "ask": "behave", "now_ms": 0, "behaviour": behaviour }));
     }
@@ -73,6 +69,10 @@ impl<R: BufRead, W: Write> OtherSide for Pipe<R, W> {
 
     fn connect(&mut self, up: bool) {
         self.ask(&json!({ "ask": "connect", "now_ms": 0, "up": up }));
+    }
+
+    fn answer_password(&mut self, answer: PasswordAnswer, now_ms: i64) {
+        self.ask(&json!({ "ask": "password", "now_ms": now_ms, "answer": answer }));
     }
 }
 

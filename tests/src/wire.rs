@@ -11,9 +11,6 @@ pub trait OtherSide {
     /// The code on the customer's phone.
     fn payment_code(&mut self, now_ms: i64) -> String;
 
-    /// What the customer types into the password prompt, if there is one.
-    fn answer_password(&mut self, answer: PasswordAnswer, now_ms: i64);
-
     /// From here on the customer does this.
     fn behave(&mut self, behaviour: Behaviour);
 
@@ -22,6 +19,9 @@ pub trait OtherSide {
 
     /// The network goes down or comes back.
     fn connect(&mut self, up: bool);
+
+    /// What the customer types into the password prompt, if there is one.
+    fn answer_password(&mut self, answer: PasswordAnswer, now_ms: i64);
 }
 
 impl OtherSide for World {
@@ -31,10 +31,6 @@ impl OtherSide for World {
 
     fn payment_code(&mut self, now_ms: i64) -> String {
         World::payment_code(self, TRAINEE, now_ms)
-    }
-
-    fn answer_password(&mut self, answer: PasswordAnswer, now_ms: i64) {
-        World::answer_password(self, TRAINEE, answer, now_ms);
     }
 
     fn behave(&mut self, behaviour: Behaviour) {
@@ -47,6 +43,10 @@ impl OtherSide for World {
 
     fn connect(&mut self, up: bool) {
         self.set_network_down(!up);
+    }
+
+    fn answer_password(&mut self, answer: PasswordAnswer, now_ms: i64) {
+        World::answer_password(self, TRAINEE, answer, now_ms);
     }
 }
 
