@@ -63,7 +63,7 @@ fn check_payment(payment: &PaymentRow, order: Option<&BookedOrder>) -> Result<()
         let order = order.map(|order| (order.state, order.amount_fen));
         Err(format!("{} is {:?}, {why}: the provider has {order:?}", payment.id, payment.state))
     };
-    if payment.state.wants_calls() {
+    if payment.state.is_unfinished() {
         return wrong("which is no end");
     }
     let is_paid = order.is_some_and(|order| order.state == OrderState::Success);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 
 use guitai_app::view::{CounterView, DisplayView, Key, MessageView, TillView};
-use guitai_app::{CallId, Effect, Now, Register};
+use guitai_app::{CallId, Effect, LOOK_MS, Now, Register};
 use guitai_connectors::{Connector, HttpReply, WireError};
 use guitai_db::{Fact, PaymentRow, SaleRow, WriteError};
 use guitai_domain::payment::State;
@@ -35,6 +35,7 @@ pub struct Sent {
 /// An answer on its way to the till, or a charge on its way to the provider.
 pub(crate) enum OnItsWay {
     Answer(CallId, Result<HttpReply, WireError>),
+    Looked(bool),
     Charge(http::Request<Vec<u8>>),
 }
 
@@ -75,6 +76,8 @@ pub struct TestRegister<W: OtherSide = World> {
     pub(crate) chance: Chance,
     pub(crate) interpose: Option<Interpose>,
     between: Option<Box<dyn Fn()>>,
+    rests: bool,
+    looks_waiting: bool,
 }
 
 impl TestRegister {
@@ -153,6 +156,8 @@ impl<W: OtherSide> TestRegister<W> {
             chance: Chance::new(seed ^ 0x5EED),
             interpose: None,
             between: None,
+            rests: false,
+            looks_waiting: false,
         }
     }
 
@@ -279,14 +284,21 @@ impl<W: OtherSide> TestRegister<W> {
         self.settle();
     }
 
-    /// Lets time pass until nothing is to be done any more.
+    /// Lets time pass until nothing is to be done any more but to watch the line.
     pub fn run_until_idle(&mut self) {
         let give_up = self.true_ms + SETTLED_AFTER_MS;
+        // Days pass here: nobody looks every three seconds whether the line is still up.
+        self.rests = true;
         self.settle();
-        while let Some(next) = self.next_event() {
+        while self.is_on() && self.register().is_busy() {
+            let next = self.next_event().expect("a busy till has something to do");
             assert!(next < give_up, "the till never comes to rest: {:?}", self.counter());
             self.true_ms = self.true_ms.max(next);
             self.step();
+        }
+        self.rests = false;
+        if std::mem::take(&mut self.looks_waiting) {
+            self.look();
         }
     }
 
@@ -301,7 +313,7 @@ impl<W: OtherSide> TestRegister<W> {
     fn step(&mut self) {
         if let Some(((at, _), what)) = self.take_due() {
             match what {
-                OnItsWay::Answer(..) if !self.is_on() => {}
+                OnItsWay::Answer(..) | OnItsWay::Looked(_) if !self.is_on() => {}
                 OnItsWay::Answer(call, result) => {
                     self.pause();
                     if self.dies() {
@@ -309,6 +321,10 @@ impl<W: OtherSide> TestRegister<W> {
                     }
                     let now = self.now();
                     self.register_mut().answered(call, result, now);
+                }
+                OnItsWay::Looked(reached) => {
+                    let now = self.now();
+                    self.register_mut().looked(reached, now);
                 }
                 OnItsWay::Charge(charge) => {
                     let _ = self.world.handle(&charge, at);
@@ -345,7 +361,8 @@ impl<W: OtherSide> TestRegister<W> {
             for effect in effects {
                 match effect {
                     Effect::Show => {}
-                    Effect::Call { call, request } => {
+                    Effect::Look => self.look(),
+                    Effect::Call { call, request, .. } => {
                         self.pause();
                         if self.dies() {
                             return;
@@ -374,6 +391,16 @@ impl<W: OtherSide> TestRegister<W> {
         let delivery: Delivery = self.world.handle(request, self.true_ms);
         let (delay, result) = end_of(delivery);
         self.on_the_way(delay, OnItsWay::Answer(call, result));
+    }
+
+    fn look(&mut self) {
+        if self.rests {
+            self.looks_waiting = true;
+            return;
+        }
+        let reached = self.world.is_reachable();
+        let takes = if reached { TRIP_MS } else { i64::try_from(LOOK_MS).expect("a short time") };
+        self.on_the_way(takes, OnItsWay::Looked(reached));
     }
 
     fn on_the_way(&mut self, delay: i64, what: OnItsWay) {

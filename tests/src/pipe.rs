@@ -74,6 +74,10 @@ impl<R: BufRead, W: Write> OtherSide for Pipe<R, W> {
     fn answer_password(&mut self, answer: PasswordAnswer, now_ms: i64) {
         self.ask(&json!({ "ask": "password", "now_ms": now_ms, "answer": answer }));
     }
+
+    fn is_reachable(&mut self) -> bool {
+        self.ask(&json!({ "ask": "reach" }))["reached"].as_bool().expect("yes or no")
+    }
 }
 
 fn response(answer: &Value) -> http::Response<Vec<u8>> {
@@ -93,9 +97,10 @@ fn response(answer: &Value) -> http::Response<Vec<u8>> {
 /// When the till is no longer there.
 pub fn answer_pipe(world: &mut World, line: &str, to: &mut impl Write) -> io::Result<()> {
     let question: Value = serde_json::from_str(line).map_err(io::Error::other)?;
-    let now_ms = question["now_ms"].as_i64().expect("the time");
+    let now_ms = question["now_ms"].as_i64().unwrap_or(0);
     let answer = match question["ask"].as_str().expect("a question") {
         "handle" => delivery(OtherSide::handle(world, &request(&question), now_ms)),
+        "reach" => json!({ "reached": OtherSide::is_reachable(world) }),
         "code" => json!({ "code": OtherSide::payment_code(world, now_ms) }),
         "password" => {
             OtherSide::answer_password(world, read(&question["answer"]), now_ms);

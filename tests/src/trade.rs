@@ -1,6 +1,6 @@
 //! A random day at the desk.
 
-use guitai_app::view::{CounterView, Key};
+use guitai_app::view::{CounterView, DeskAct, Doing, Key};
 use guitai_sandbox::{Behaviour, Fault, PasswordAnswer, Refusal, TRAINEE, Verb};
 
 use crate::chance::Chance;
@@ -82,6 +82,9 @@ pub fn trading_day(desk: &mut TestRegister, chance: &mut Chance, trade: &Trade) 
             desk.world.set_network_down(false);
         }
         if chance.permille(200) {
+            decide_about_late_money(desk, chance);
+        }
+        if chance.permille(200) {
             desk.world.clear_faults();
         }
         desk.pass_ms(chance.between(0, 60_000));
@@ -91,9 +94,24 @@ pub fn trading_day(desk: &mut TestRegister, chance: &mut Chance, trade: &Trade) 
     desk.world.set_network_down(false);
     desk.wall_off_ms = 0;
     desk.run_until_idle();
+    decide_about_late_money(desk, chance);
+    desk.run_until_idle();
     // Whatever a wrong clock had settled the till on asking no more about is asked about once more at a new start.
     desk.restart();
     desk.run_until_idle();
+}
+
+/// Somebody looks at the desk and books late money or gives it back.
+pub(crate) fn decide_about_late_money(desk: &mut TestRegister, chance: &mut Chance) {
+    let now = desk.now();
+    for row in desk.register().desk(now).expect("readable").rows {
+        if row.doing == Doing::PaidLate {
+            let act = chance.one_of(&[DeskAct::Book, DeskAct::GiveBack]);
+            let now = desk.now();
+            desk.register_mut().act(&row.payment, act, now).expect("late money is decided about");
+            desk.settle();
+        }
+    }
 }
 
 fn make_trouble(desk: &mut TestRegister, chance: &mut Chance) {
@@ -137,7 +155,7 @@ fn sell(desk: &mut TestRegister, chance: &mut Chance) {
                 PasswordAnswer::Wrong,
                 PasswordAnswer::Cancel,
             ])),
-            5 => desk.press(chance.one_of(&[Key::Enter, Key::Escape, Key::Digit1, Key::Digit2])),
+            5 => desk.press(chance.one_of(&[Key::Enter, Key::Escape, Key::Digit1, Key::Digit2, Key::Enter])),
             6 => desk.press(chance.one_of(&[Key::Digit3, Key::Cash, Key::Backspace, Key::Clear])),
             7 => {
                 desk.scan_phone();
@@ -178,6 +196,7 @@ fn get_ready(desk: &mut TestRegister, chance: &mut Chance) {
                 }
                 desk.pass_ms(5_000);
             }
+            CounterView::InDoubt { doing: Doing::PaidLate, .. } => desk.press(Key::Enter),
             CounterView::InDoubt { .. } => {
                 if chance.permille(500) {
                     desk.press(Key::Digit3);

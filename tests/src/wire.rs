@@ -22,6 +22,9 @@ pub trait OtherSide {
 
     /// What the customer types into the password prompt, if there is one.
     fn answer_password(&mut self, answer: PasswordAnswer, now_ms: i64);
+
+    /// Whether a connection would stand.
+    fn is_reachable(&mut self) -> bool;
 }
 
 impl OtherSide for World {
@@ -47,6 +50,10 @@ impl OtherSide for World {
 
     fn answer_password(&mut self, answer: PasswordAnswer, now_ms: i64) {
         World::answer_password(self, TRAINEE, answer, now_ms);
+    }
+
+    fn is_reachable(&mut self) -> bool {
+        !self.network_is_down()
     }
 }
 

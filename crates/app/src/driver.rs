@@ -2,14 +2,17 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak, mpsc};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use guitai_connectors::Wire;
+use guitai_connectors::{Wire, WireError};
 use guitai_domain::Timestamp;
 use thiserror::Error;
 use tokio::sync::oneshot;
 
-use crate::register::{Effect, Now, Register};
+use crate::register::{Effect, LOOK_MS, Now, Register};
+
+/// The register is woken at least this often.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 type Job = Box<dyn FnOnce(&mut Register, Now) + Send>;
 
@@ -53,7 +56,22 @@ type SharedWire = Arc<Mutex<Option<Arc<dyn Wire>>>>;
 /// Both clocks. The only place in the product, beside the sandbox, that asks the time.
 #[derive(Debug, Clone, Copy)]
 struct Clock {
-    start: Instant,
+    start: Duration,
+}
+
+/// A clock that only runs forward, and goes on while the computer sleeps.
+#[cfg(target_os = "linux")]
+fn steady() -> Duration {
+    // The standard library's own clock stands still in sleep on Linux; on Windows it does not.
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::disallowed_methods, reason = "the driver is where time enters")]
+fn steady() -> Duration {
+    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    START.get_or_init(std::time::Instant::now).elapsed()
 }
 
 #[expect(
@@ -62,7 +80,7 @@ struct Clock {
 )]
 impl Clock {
     fn start() -> Clock {
-        Clock { start: Instant::now() }
+        Clock { start: steady() }
     }
 
     fn now(self) -> Now {
@@ -70,7 +88,7 @@ impl Clock {
             Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
             Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
         };
-        let steady = i64::try_from(self.start.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let steady = i64::try_from(steady().saturating_sub(self.start).as_millis()).unwrap_or(i64::MAX);
         Now { wall: Timestamp(wall), steady_ms: steady }
     }
 }
@@ -123,20 +141,29 @@ fn run(
         let mut show = false;
         for effect in register.take_effects() {
             match effect {
-                Effect::Call { call, request } => post.send(call, request),
+                // The computer may have slept between the two; the customer's code does not wait.
+                Effect::Call { call, not_after: Some(last), .. } if clock.now().steady_ms > last => {
+                    register.answered(call, Err(WireError::NotConnected), clock.now());
+                }
+                Effect::Call { call, request, .. } => post.send(call, request),
+                Effect::Look => post.look(),
                 Effect::Show => show = true,
             }
         }
         if show {
             changed(&register, now);
         }
-        let patience = register.wake_at().map_or(Duration::from_secs(3_600), |at| {
-            Duration::from_millis(u64::try_from(at - clock.now().steady_ms).unwrap_or(0))
-        });
-        match inbox.recv_timeout(patience) {
-            Ok(job) => job(&mut register, clock.now()),
-            Err(mpsc::RecvTimeoutError::Timeout) => register.wake(clock.now()),
-            Err(mpsc::RecvTimeoutError::Disconnected) => return,
+        if !register.has_effects() {
+            // Now and then in any case: the clock may have jumped, or the computer slept.
+            let patience = register.wake_at().map_or(LONGEST_WAIT, |at| {
+                Duration::from_millis(u64::try_from(at - clock.now().steady_ms).unwrap_or(0))
+                    .min(LONGEST_WAIT)
+            });
+            match inbox.recv_timeout(patience) {
+                Ok(job) => job(&mut register, clock.now()),
+                Err(mpsc::RecvTimeoutError::Timeout) => register.wake(clock.now()),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            }
         }
     }
 }
@@ -155,11 +182,29 @@ impl Post {
         self.runtime.spawn(async move {
             let result = match wire {
                 Some(wire) => wire.exchange(request).await,
-                None => Err(guitai_connectors::WireError::NotConnected),
+                None => Err(WireError::NotConnected),
             };
             // Where the register is gone meanwhile, the journal knows of the open call.
             if let Some(thread) = thread.upgrade() {
                 let _ = thread.send(Box::new(move |register, now| register.answered(call, result, now)));
+            }
+        });
+    }
+}
+
+impl Post {
+    /// Sees whether the provider can be reached, and tells the register.
+    fn look(&self) {
+        let thread = self.thread.clone();
+        let wire = lock(&self.wire).clone();
+        self.runtime.spawn(async move {
+            let limit = Duration::from_millis(LOOK_MS);
+            let reached = match wire {
+                Some(wire) => tokio::time::timeout(limit, wire.reach()).await.unwrap_or(false),
+                None => false,
+            };
+            if let Some(thread) = thread.upgrade() {
+                let _ = thread.send(Box::new(move |register, now| register.looked(reached, now)));
             }
         });
     }

@@ -126,8 +126,9 @@ impl Till {
         let db = folder.open(&lock)?;
         let secrets = Secrets::of(&folder, &db.identity().till.to_string());
         let seed = random_bytes()?;
-        let open =
-            move |_| Register::at_rest(db, seed, actor).map_err(|damage| TillError::Write(damage.into()));
+        let open = move |now| {
+            Register::at_rest(db, seed, actor, now).map_err(|damage| TillError::Write(damage.into()))
+        };
         let register = driver::start(open, None, runtime, |_, _| {})?;
         Ok(Till { register, folder, secrets, training: None, settings_locked: Mutex::new(None), _lock: lock })
     }

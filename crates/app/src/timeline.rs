@@ -92,6 +92,37 @@ fn words(fact: &Fact, clock: &ShopClock) -> (MessageView, Details) {
             say("payment.contradicted", "平台结果与记录不一致", "The provider contradicts the record"),
             vec![("state", state.clone()), ("word", word.clone())],
         ),
+        Fact::PaymentSetAside { .. } => (
+            say("payment.set_aside", "收银员挂起，继续自动查询", "Set aside; the till goes on asking"),
+            vec![],
+        ),
+        Fact::PaymentTakenUp { .. } => {
+            (say("payment.taken_up", "收银员取回等待", "Taken up again by the cashier"), vec![])
+        }
+        Fact::PaymentSettled { paid, reason, .. } => (
+            match paid {
+                true => say("payment.settled", "店长认定已收款", "A manager says that it is paid"),
+                false => say("payment.settled", "店长认定未收款", "A manager says that it is not paid"),
+            },
+            vec![("reason", reason.clone())],
+        ),
+        Fact::PaymentReviewed { reason, .. } => (
+            say("payment.reviewed", "店长已核对平台结果", "A manager has looked at the provider's word"),
+            vec![("reason", reason.clone())],
+        ),
+        Fact::ManagerPinSet {} => (say("manager.pin_set", "店长密码已设置", "Manager's PIN set"), vec![]),
+        Fact::ManagerMissed {} => (say("manager.missed", "店长密码输错", "Wrong manager's PIN"), vec![]),
+        Fact::ManagerRecognised {} => {
+            (say("manager.recognised", "店长密码正确", "Manager's PIN right again"), vec![])
+        }
+        Fact::ClockDoubted { ahead_ms } => (
+            say("clock.doubted", "电脑时钟不可信，按柜台自己的时间", "The computer's clock is doubted"),
+            vec![("ahead_ms", ahead_ms.to_string())],
+        ),
+        Fact::ClockBelieved { by, moved_ms } => (
+            say("clock.believed", "时间已确认", "The time is vouched for"),
+            vec![("by", by.clone()), ("moved_ms", moved_ms.to_string())],
+        ),
         Fact::ReceiptReprinted { copy, .. } => {
             (say("receipt.reprinted", "补打小票", "Receipt printed again"), vec![("copy", copy.to_string())])
         }
@@ -106,6 +137,7 @@ pub(crate) fn state_words(name: &str) -> MessageView {
         "in_doubt" => ("结果未确认", "Result not known"),
         "reversing" => ("正在撤销", "Being taken back"),
         "unresolved" => ("平台期限已过，待店长处理", "Unresolved; a manager must settle it"),
+        "paid_late" => ("平台已收款，等待入账或退回", "Paid late; to be booked or given back"),
         "captured" => ("收款成功", "Captured"),
         "declined" => ("未扣款", "Not charged"),
         "not_sent" => ("请求没有发出，未扣款", "Never sent, not charged"),

@@ -230,6 +230,10 @@ impl Wire for TrainingWire {
             Ok(HttpReply { status: reply.status().as_u16(), headers, body: reply.into_body() })
         })
     }
+
+    fn reach(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
+        Box::pin(async move { !self.0.network_is_down() })
+    }
 }
 
 fn behaviour_view(behaviour: Behaviour) -> WalletBehaviour {

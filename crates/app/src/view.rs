@@ -3,8 +3,12 @@
 //! Amounts are already written as text (`"128.50"`), times in the shop's zone (`"14:32:05"`). The word *view*
 //! marks every type that exists only to be shown. Field names cross to TypeScript in camel case.
 
+mod desk;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
+
+pub use desk::{DeskAct, DeskActView, DeskRow, DeskView, Doing};
 
 /// The languages Guitai speaks. Chinese is the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -100,8 +104,12 @@ pub struct TillView {
     pub online: bool,
     /// Whether a provider is set up at all (training always is).
     pub provider_ready: bool,
-    /// How many payments are in doubt, parked ones included (未确认).
+    /// How many payments are on the desk (待确认): without a result, with money that came late, or contradicted.
     pub in_doubt: u32,
+    /// What is wrong with the till itself and stays on every screen until it is mended: clock, disk, a moved file.
+    pub alarms: Vec<MessageView>,
+    /// Why no payment code can be charged now, where none can.
+    pub no_codes: Option<MessageView>,
     /// What the counter is doing.
     pub counter: CounterView,
     /// The last thing said about a key or scan that was not taken; `serial` rises with each one.
@@ -208,8 +216,12 @@ pub enum CounterView {
         doing: Doing,
         /// Until the till next asks the provider, in ms; 0 while it is asking.
         next_in_ms: u32,
+        /// Until the till takes the payment back by itself, in ms. None once reversing.
+        window_left_ms: Option<u32>,
         /// Until the cashier may ask to reverse, in ms; 0 means now. None once reversing.
         reverse_in_ms: Option<u32>,
+        /// The cashier asked to take it back, and Enter will say that it is meant.
+        confirming: bool,
     },
     /// H: reversed; the customer has not paid or has the money back.
     Reversed {
@@ -218,18 +230,6 @@ pub enum CounterView {
         /// How it was to be paid.
         method: MethodView,
     },
-}
-
-/// What the till is doing about a payment in doubt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub enum Doing {
-    /// Asking the provider for the result.
-    Querying,
-    /// Asking the provider to take the payment back.
-    Reversing,
-    /// The provider's window is over without a word; a manager must settle it.
-    Unresolved,
 }
 
 /// What the customer's display shows. No names, no history.
@@ -244,6 +244,8 @@ pub struct DisplayView {
     pub language: Language,
     /// Which of the screens to show.
     pub state: DisplayState,
+    /// Whether payment codes can be charged; where not, the customer is told before showing one.
+    pub takes_codes: bool,
     /// The amount, where there is one.
     pub amount: Option<String>,
     /// Change due, after cash.

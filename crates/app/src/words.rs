@@ -10,6 +10,10 @@ use guitai_domain::payment::{Reason, Refusal};
 
 use crate::view::MessageView;
 
+mod desk;
+
+pub(crate) use desk::*;
+
 /// A message from its code and both wordings.
 pub(crate) fn say(code: &str, zh: impl Into<String>, en: impl Into<String>) -> MessageView {
     MessageView { code: code.to_owned(), zh: zh.into(), en: en.into() }
@@ -115,6 +119,14 @@ pub(crate) fn scan_no_receipt() -> MessageView {
     say("S-08", "本机没有这张小票的记录", "This till has no record of that receipt")
 }
 
+pub(crate) fn no_provider() -> MessageView {
+    say(
+        "K-90",
+        "还没有支付设置，只能收现金（F7）。未收款",
+        "No provider is set up: cash only (F7). Nothing was charged",
+    )
+}
+
 pub(crate) fn offline() -> MessageView {
     say(
         "O-01",
@@ -189,11 +201,21 @@ pub(crate) fn contradicted() -> MessageView {
     )
 }
 
-pub(crate) fn parked_paid(amount: &str) -> MessageView {
+pub(crate) fn paid_late(amount: &str) -> MessageView {
     say(
         "W-01",
-        format!("挂起的 ￥{amount} 已收款，小票已生成"),
-        format!("The parked ￥{amount} is paid; its receipt is ready"),
+        format!("挂起的 ￥{amount} 平台已收款，还没有入账。按 F9 选择入账或退回"),
+        format!(
+            "The provider has the ￥{amount} that was set aside; it is not booked. Press F9 to book it or give it back"
+        ),
+    )
+}
+
+pub(crate) fn parked_paid(amount: &str) -> MessageView {
+    say(
+        "W-05",
+        format!("￥{amount} 已入账，小票已生成"),
+        format!("￥{amount} is booked; its receipt is ready"),
     )
 }
 
@@ -205,12 +227,22 @@ pub(crate) fn parked_not_paid(amount: &str) -> MessageView {
     )
 }
 
-pub(crate) fn reversal_refused(refusal: Refusal) -> MessageView {
+pub(crate) fn step_refused(refusal: Refusal) -> MessageView {
     match refusal {
         Refusal::TooEarly(ms) => {
             let seconds = ms.div_euclid(1_000) + 1;
             say("W-03", format!("{seconds} 秒后才能撤销"), format!("A reversal is possible in {seconds} s"))
         }
+        Refusal::TooLate => say(
+            "W-06",
+            "已超过平台的撤销期限，只能到商户平台退款",
+            "The provider's time for reversals is over; only a refund on its own pages returns the money",
+        ),
+        Refusal::ProviderFirst => say(
+            "W-07",
+            "平台还没有答复，现在不能人工处理。柜台会继续查询",
+            "The provider has not answered yet; the till goes on asking before anybody settles it by hand",
+        ),
         Refusal::NotNow => say("W-04", "这笔付款现在不能这样处理", "Not possible for this payment now"),
     }
 }

@@ -39,7 +39,8 @@ pub(crate) fn reference(text: &str) -> Option<String> {
 }
 
 /// How far the provider's clock is ahead of ours, by the `Date` header.
-pub(crate) fn clock_offset_ms(reply: &HttpReply, now: Timestamp) -> Option<i64> {
+#[must_use]
+pub fn clock_offset_ms(reply: &HttpReply, now: Timestamp) -> Option<i64> {
     let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(reply.header("Date")?).ok()?;
     date.as_millisecond().checked_sub(now.0)
 }

@@ -93,6 +93,10 @@ pub trait Wire: Send + Sync {
         &self,
         request: HttpRequest,
     ) -> Pin<Box<dyn Future<Output = Result<HttpReply, WireError>> + Send + '_>>;
+
+    /// Whether the provider can be reached at all. Asks it nothing, and may take as long as the network takes: the caller
+    /// sets the limit.
+    fn reach(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>>;
 }
 
 /// Why no reply came. What matters is whether the request may have left.

@@ -28,6 +28,7 @@ mod v2;
 mod v3;
 mod wechat;
 
+pub use clean::clock_offset_ms;
 pub use connector::{Asked, Charge, Connector, Disbelief, Fresh, Heard, Note, Reading};
 pub use http::{HttpReply, HttpRequest, HttpVerb, Wire, WireError};
 pub use network::Network;

@@ -114,6 +114,29 @@ impl Wire for Network {
                 .unwrap_or(Err(WireError::NoAnswer))
         })
     }
+
+    /// A connection to the first host that takes one, closed at once: the cheapest sign of life there is.
+    fn reach(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
+        Box::pin(async move {
+            for host in &self.hosts {
+                if let Some(address) = address_of(host)
+                    && tokio::net::TcpStream::connect(address).await.is_ok()
+                {
+                    return true;
+                }
+            }
+            false
+        })
+    }
+}
+
+/// `host:port` of an origin such as `https://api.example`.
+fn address_of(origin: &str) -> Option<String> {
+    let (scheme, rest) = origin.split_once("://")?;
+    let authority = rest.split('/').next()?;
+    let port = if scheme == "https" { 443 } else { 80 };
+    let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    Some(if has_port { authority.to_owned() } else { format!("{authority}:{port}") })
 }
 
 /// A request whose body can be sent to two hosts and is still wiped at the end.

@@ -18,6 +18,10 @@ pub(crate) const RULES: ProviderRules = ProviderRules {
     reverse_from_ms: 15_000,
     // m2/4011937361 [2024.08.06]: a reversal works for 7 days.
     reverse_until_ms: 7 * 24 * 60 * 60 * 1_000,
+    // Product page m2/4011936523 [2025.10.15]: a code refreshes every minute and works once.
+    code_life_ms: 60_000,
+    // A refund works for 365 days after the payment (m3/4012556512).
+    refund_until_ms: 365 * 24 * 60 * 60 * 1_000,
 };
 
 /// The shop, as WeChat Pay knows it.

@@ -3,22 +3,35 @@
 use rusqlite::Connection;
 
 use crate::journal::Entry;
-use crate::{Damage, Db, Fact, WriteError, payment, sale, setting};
+use crate::{Damage, Db, Fact, WriteError, manager, payment, sale, setting};
 
 /// Brings the tables up to date with one entry, inside the transaction that wrote it.
 pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> {
     match &entry.fact {
-        Fact::TillStarted { .. } | Fact::ProviderAnswered { .. } | Fact::PaymentContradicted { .. } => Ok(()),
+        Fact::TillStarted { .. }
+        | Fact::PaymentSettled { .. }
+        | Fact::ClockDoubted { .. }
+        | Fact::ClockBelieved { .. } => Ok(()),
+        Fact::ManagerPinSet {} | Fact::ManagerMissed {} | Fact::ManagerRecognised {} => {
+            manager::apply(conn, &entry.fact)
+        }
         Fact::SettingChanged { name, value } => setting::put(conn, name, value),
         Fact::SaleOpened { .. }
         | Fact::SaleVoided { .. }
         | Fact::SaleCompleted { .. }
         | Fact::ReceiptReprinted { .. } => sale::apply(conn, entry),
-        Fact::PaymentCreated { .. } | Fact::PaymentMoved { .. } => payment::apply(conn, entry),
+        Fact::PaymentCreated { .. }
+        | Fact::PaymentMoved { .. }
+        | Fact::PaymentSetAside { .. }
+        | Fact::PaymentTakenUp { .. }
+        | Fact::PaymentContradicted { .. }
+        | Fact::PaymentReviewed { .. }
+        | Fact::ProviderAnswered { .. } => payment::apply(conn, entry),
     }
 }
 
-const TABLES: [(&str, &str); 3] = [("setting", "name"), ("sale", "id"), ("payment", "id")];
+const TABLES: [(&str, &str); 4] =
+    [("setting", "name"), ("sale", "id"), ("payment", "id"), ("manager", "only_row")];
 
 impl Db {
     /// Empties the derived tables and fills them again from the journal, in one transaction.
@@ -46,7 +59,7 @@ impl Db {
     }
 }
 
-fn refill(conn: &Connection) -> Result<u64, WriteError> {
+pub(crate) fn refill(conn: &Connection) -> Result<u64, WriteError> {
     for (table, _) in TABLES.iter().rev() {
         conn.execute(&format!("DELETE FROM {table}"), [])?;
     }

@@ -3,7 +3,7 @@
 //! The body of an entry is the fact's fields as JSON in the order given here: that text is what the hash covers.
 //! Fields are only ever added, and optional ones are left out when empty, so that old entries keep their hashes.
 
-use guitai_domain::payment::{Reason, State};
+use guitai_domain::payment::{Closing, Reason, State};
 use guitai_domain::{Fen, Method, PaymentId, SaleId};
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +102,67 @@ pub enum Fact {
         /// How it ended.
         answer: AnswerRecord,
     },
+    /// The cashier has gone on without a payment that has no result yet.
+    #[serde(rename = "payment.set_aside")]
+    PaymentSetAside {
+        /// The payment.
+        payment: String,
+        /// The sale it is for.
+        sale: String,
+    },
+    /// The cashier waits for it again.
+    #[serde(rename = "payment.taken_up")]
+    PaymentTakenUp {
+        /// The payment.
+        payment: String,
+        /// The sale it is for.
+        sale: String,
+    },
+    /// A manager says how a payment ended that the provider has not settled. The move to the new state follows.
+    #[serde(rename = "payment.settled")]
+    PaymentSettled {
+        /// The payment.
+        payment: String,
+        /// The sale it is for.
+        sale: String,
+        /// Whether the money is there.
+        paid: bool,
+        /// Why the manager says so.
+        reason: String,
+    },
+    /// A manager has looked at a contradiction and says what became of it.
+    #[serde(rename = "payment.reviewed")]
+    PaymentReviewed {
+        /// The payment.
+        payment: String,
+        /// The sale it is for.
+        sale: String,
+        /// What became of it.
+        reason: String,
+    },
+    /// The manager's PIN is new. The PIN itself is nowhere in here.
+    #[serde(rename = "manager.pin_set")]
+    ManagerPinSet {},
+    /// Somebody typed a wrong PIN.
+    #[serde(rename = "manager.missed")]
+    ManagerMissed {},
+    /// The manager's PIN was right, after misses.
+    #[serde(rename = "manager.recognised")]
+    ManagerRecognised {},
+    /// The computer's clock is not believed; the till goes by its own count of time.
+    #[serde(rename = "clock.doubted")]
+    ClockDoubted {
+        /// How far the computer's clock is ahead of the till's, in ms.
+        ahead_ms: i64,
+    },
+    /// The till goes by the computer's clock again.
+    #[serde(rename = "clock.believed")]
+    ClockBelieved {
+        /// Who vouches for it: `provider`, `manager`, or `itself`.
+        by: String,
+        /// How far the till's time jumps with it, in ms.
+        moved_ms: i64,
+    },
     /// The provider's proven word contradicts what the till has settled on. A manager must look at it.
     #[serde(rename = "payment.contradicted")]
     PaymentContradicted {
@@ -138,9 +199,12 @@ pub struct StateRecord {
     /// Reversing: whether one was acknowledged.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub acknowledged: bool,
-    /// Declined: whether the provider has closed it for good.
+    /// Declined, or settled by a manager: whether the provider has closed it for good.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub closed: bool,
+    /// Settled by a manager: whether the money is there.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub paid: bool,
 }
 
 /// How a call to the provider ended: enough for a dispute, nothing personal.
@@ -165,6 +229,22 @@ pub struct AnswerRecord {
     /// Why the answer was not believed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub disbelief: Option<String>,
+    /// What was asked, as compact JSON without secrets.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub request: Option<String>,
+    /// What was answered, likewise.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reply: Option<String>,
+}
+
+impl AnswerRecord {
+    /// Whether the provider said something about the payment, proven or not.
+    pub(crate) fn is_an_answer(&self) -> bool {
+        !matches!(
+            self.heard.as_str(),
+            "not_connected" | "no_answer" | "not_believed" | "server_trouble" | "busy"
+        )
+    }
 }
 
 impl Fact {
@@ -172,8 +252,18 @@ impl Fact {
     #[must_use]
     pub fn sale(&self) -> Option<&str> {
         match self {
-            Fact::TillStarted { .. } | Fact::SettingChanged { .. } => None,
-            Fact::SaleOpened { sale, .. }
+            Fact::TillStarted { .. }
+            | Fact::SettingChanged { .. }
+            | Fact::ManagerPinSet {}
+            | Fact::ManagerMissed {}
+            | Fact::ManagerRecognised {}
+            | Fact::ClockDoubted { .. }
+            | Fact::ClockBelieved { .. } => None,
+            Fact::PaymentSetAside { sale, .. }
+            | Fact::PaymentTakenUp { sale, .. }
+            | Fact::PaymentSettled { sale, .. }
+            | Fact::PaymentReviewed { sale, .. }
+            | Fact::SaleOpened { sale, .. }
             | Fact::SaleVoided { sale }
             | Fact::SaleCompleted { sale, .. }
             | Fact::PaymentCreated { sale, .. }
@@ -241,6 +331,7 @@ impl From<State> for StateRecord {
             asked: false,
             acknowledged: false,
             closed: false,
+            paid: false,
         };
         match state {
             State::InDoubt { refusal } => record.reason = refusal.map(|reason| reason.name().to_owned()),
@@ -248,18 +339,22 @@ impl From<State> for StateRecord {
                 record.asked = asked;
                 record.acknowledged = acknowledged;
             }
-            State::Declined { reason, closed } => {
+            State::Declined { reason, closing } => {
                 record.reason = Some(reason.name().to_owned());
-                record.closed = closed;
+                record.closed = closing == Closing::Done;
+            }
+            State::SettledByManager { paid, closing } => {
+                record.paid = paid;
+                record.closed = closing == Closing::Done;
             }
             State::Created
             | State::Sent
             | State::AwaitingPayer
             | State::Unresolved
+            | State::PaidLate
             | State::Captured
             | State::NotSent
-            | State::Reversed
-            | State::SettledByManager => {}
+            | State::Reversed => {}
         }
         record
     }
@@ -273,6 +368,7 @@ impl StateRecord {
             Some(name) => Some(Reason::from_name(name)?),
             None => None,
         };
+        let closing = if self.closed { Closing::Done } else { Closing::Asked };
         Some(match self.name.as_str() {
             "created" => State::Created,
             "sent" => State::Sent,
@@ -282,11 +378,12 @@ impl StateRecord {
                 State::Reversing { asked: self.asked, acknowledged: self.acknowledged, unknown: false }
             }
             "unresolved" => State::Unresolved,
+            "paid_late" => State::PaidLate,
             "captured" => State::Captured,
-            "declined" => State::Declined { reason: reason?, closed: self.closed },
+            "declined" => State::Declined { reason: reason?, closing },
             "not_sent" => State::NotSent,
             "reversed" => State::Reversed,
-            "settled_by_manager" => State::SettledByManager,
+            "settled_by_manager" => State::SettledByManager { paid: self.paid, closing },
             _ => return None,
         })
     }
@@ -307,13 +404,13 @@ mod tests {
             State::Captured,
             State::NotSent,
             State::Reversed,
-            State::SettledByManager,
+            State::PaidLate,
         ];
-        for reason in Reason::ALL {
-            states.push(State::InDoubt { refusal: Some(reason) });
-            states.push(State::Declined { reason, closed: true });
-            states.push(State::Declined { reason, closed: false });
+        for closing in [Closing::Asked, Closing::Done] {
+            states.extend(Reason::ALL.map(|reason| State::Declined { reason, closing }));
+            states.extend([true, false].map(|paid| State::SettledByManager { paid, closing }));
         }
+        states.extend(Reason::ALL.map(|reason| State::InDoubt { refusal: Some(reason) }));
         for asked in [false, true] {
             states.push(State::Reversing { asked, acknowledged: asked, unknown: false });
         }

@@ -112,6 +112,15 @@ impl Db {
         Ok(entries)
     }
 
+    /// When the last entry was written, by the till's time.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn last_entry_at(&self) -> Result<Option<Timestamp>, Damage> {
+        let sql = "SELECT at_ms FROM journal ORDER BY seq DESC LIMIT 1";
+        Ok(self.conn.query_row(sql, [], |row| Ok(Timestamp(row.get(0)?))).optional()?)
+    }
+
     /// A sale's entries in order.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use guitai_domain::payment::State;
 use guitai_domain::{Fen, Method, PaymentId, SaleId, Timestamp};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::journal::Entry;
 use crate::sale::unreadable;
@@ -29,11 +29,23 @@ pub struct PaymentRow {
     pub state: State,
     /// The provider's own number, once captured.
     pub provider_ref: Option<String>,
+    /// Whether the cashier has gone on without it.
+    pub set_aside: bool,
+    /// Whether the provider has answered about it, proven or not.
+    pub answered: bool,
+    /// Whether its money came when nobody waited for it.
+    pub late: bool,
+    /// The provider's proven word against the record, until a manager has looked at it.
+    pub contradicted: Option<String>,
 }
 
 const COLUMNS: &str =
     "id, sale, method, amount_fen, last_digits, created_at_ms, sent_at_ms, state, reason, asked,
-    acknowledged, closed, provider_ref";
+    acknowledged, closed, provider_ref, settled_paid, set_aside, answered, late, contradicted";
+
+/// The states without a result, as a list for SQL.
+pub(crate) const OPEN_STATES: &str =
+    "'created', 'sent', 'awaiting_payer', 'in_doubt', 'reversing', 'unresolved', 'paid_late'";
 
 pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> {
     let changed = match &entry.fact {
@@ -47,14 +59,16 @@ pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> 
             let Some(known) = state.state() else {
                 return Err(WriteError::Refused(format!("entry {} names no known state", entry.seq)));
             };
-            // A state that is final stays: only a declined payment may still be marked closed.
-            conn.prepare_cached(
+            // A state that is final stays: only what the provider has yet to close may still be marked closed.
+            conn.prepare_cached(&format!(
                 "UPDATE payment SET state = ?2, reason = ?3, asked = ?4, acknowledged = ?5, closed = ?6,
                         provider_ref = coalesce(?7, provider_ref),
-                        sent_at_ms = coalesce(sent_at_ms, ?8), ended_at_ms = coalesce(ended_at_ms, ?9)
-                 WHERE id = ?1 AND (state NOT IN ('captured', 'not_sent', 'reversed', 'settled_by_manager', 'declined')
-                                    OR (state = 'declined' AND ?2 = 'declined' AND reason = ?3))",
-            )?
+                        sent_at_ms = coalesce(sent_at_ms, ?8), ended_at_ms = coalesce(ended_at_ms, ?9),
+                        settled_paid = ?10, late = late OR ?2 = 'paid_late'
+                 WHERE id = ?1 AND (state IN ({OPEN_STATES})
+                                    OR (state = 'declined' AND ?2 = 'declined' AND reason = ?3)
+                                    OR (state = 'settled_by_manager' AND state = ?2 AND settled_paid = ?10))",
+            ))?
             .execute((
                 payment,
                 &state.name,
@@ -65,15 +79,38 @@ pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> 
                 provider_ref,
                 (known == State::Sent).then_some(entry.at.0),
                 known.is_final().then_some(entry.at.0),
+                state.paid,
             ))?
         }
+        Fact::PaymentSetAside { payment, .. } => conn
+            .prepare_cached(&format!(
+                "UPDATE payment SET set_aside = 1 WHERE id = ?1 AND set_aside = 0 AND state IN ({OPEN_STATES})"
+            ))?
+            .execute([payment])?,
+        Fact::PaymentTakenUp { payment, .. } => conn
+            .prepare_cached("UPDATE payment SET set_aside = 0 WHERE id = ?1 AND set_aside = 1")?
+            .execute([payment])?,
+        Fact::ProviderAnswered { payment, answer, .. } if answer.is_an_answer() => conn
+            .prepare_cached("UPDATE payment SET answered = 1 WHERE id = ?1")?
+            .execute([payment])?,
+        Fact::PaymentContradicted { payment, word, .. } => conn
+            .prepare_cached("UPDATE payment SET contradicted = ?2 WHERE id = ?1")?
+            .execute((payment, word))?,
+        Fact::PaymentReviewed { payment, .. } => conn
+            .prepare_cached("UPDATE payment SET contradicted = NULL WHERE id = ?1 AND contradicted IS NOT NULL")?
+            .execute([payment])?,
         Fact::TillStarted { .. }
         | Fact::SettingChanged { .. }
         | Fact::SaleOpened { .. }
         | Fact::SaleVoided { .. }
         | Fact::SaleCompleted { .. }
         | Fact::ProviderAnswered { .. }
-        | Fact::PaymentContradicted { .. }
+        | Fact::PaymentSettled { .. }
+        | Fact::ManagerPinSet {}
+        | Fact::ManagerMissed {}
+        | Fact::ManagerRecognised {}
+        | Fact::ClockDoubted { .. }
+        | Fact::ClockBelieved { .. }
         | Fact::ReceiptReprinted { .. } => return Ok(()),
     };
     if changed == 1 {
@@ -92,6 +129,7 @@ impl PaymentRow {
             asked: row.get(9)?,
             acknowledged: row.get(10)?,
             closed: row.get(11)?,
+            paid: row.get(13)?,
         };
         let unknown =
             |column, what: &str| unreadable(column, std::io::Error::other(format!("unknown {what}")));
@@ -105,6 +143,10 @@ impl PaymentRow {
             sent_at: row.get::<_, Option<i64>>(6)?.map(Timestamp),
             state: record.state().ok_or_else(|| unknown(7, "payment state"))?,
             provider_ref: row.get(12)?,
+            set_aside: row.get(14)?,
+            answered: row.get(15)?,
+            late: row.get(16)?,
+            contradicted: row.get(17)?,
         })
     }
 }
@@ -119,17 +161,35 @@ impl Db {
         Ok(self.conn.prepare_cached(&sql)?.query_map([sale], PaymentRow::read)?.collect::<Result<_, _>>()?)
     }
 
-    /// Payments the till still has to talk to a provider about, oldest first.
+    /// Payments that are still on the till's mind, oldest first: see [`State::is_unfinished`].
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn unfinished_payments(&self) -> Result<Vec<PaymentRow>, Damage> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM payment
-             WHERE state IN ('created', 'sent', 'awaiting_payer', 'in_doubt', 'reversing', 'unresolved')
-                OR (state = 'declined' AND closed = 0)
-             ORDER BY created_seq"
-        );
+        self.payments_where(&format!(
+            "state IN ({OPEN_STATES}) OR (state IN ('declined', 'settled_by_manager') AND closed = 0)"
+        ))
+    }
+
+    /// Payments the provider's proven word contradicts, and no manager has looked at yet, oldest first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn contradicted_payments(&self) -> Result<Vec<PaymentRow>, Damage> {
+        self.payments_where("contradicted IS NOT NULL")
+    }
+
+    fn payments_where(&self, condition: &str) -> Result<Vec<PaymentRow>, Damage> {
+        let sql = format!("SELECT {COLUMNS} FROM payment WHERE {condition} ORDER BY created_seq");
         Ok(self.conn.prepare_cached(&sql)?.query_map([], PaymentRow::read)?.collect::<Result<_, _>>()?)
+    }
+
+    /// A payment by its id.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn payment(&self, id: &str) -> Result<Option<PaymentRow>, Damage> {
+        let sql = format!("SELECT {COLUMNS} FROM payment WHERE id = ?1");
+        Ok(self.conn.prepare_cached(&sql)?.query_row([id], PaymentRow::read).optional()?)
     }
 }

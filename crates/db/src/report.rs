@@ -15,6 +15,21 @@ pub struct DayReport {
     pub reversed: (u32, Fen),
     /// Payments whose result is not known.
     pub in_doubt: (u32, Fen),
+    /// Money that came late, and what became of it.
+    pub late: LateMoney,
+    /// Payments a manager settled by hand as paid. Their sales are among the day's.
+    pub settled_by_hand: (u32, Fen),
+}
+
+/// Money that came when nobody waited for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LateMoney {
+    /// Nobody has decided about it yet. Not among the day's sales.
+    pub undecided: (u32, Fen),
+    /// Booked: its sales are among the day's.
+    pub booked: (u32, Fen),
+    /// Given back, or on its way back.
+    pub returned: (u32, Fen),
 }
 
 /// A method's part.
@@ -67,10 +82,10 @@ impl Db {
             business_date,
             |row| Ok(HourTotal { hour: row.get(0)?, count: row.get(1)?, total: Fen(row.get(2)?) }),
         )?;
-        let payments = |states: &str| -> Result<(u32, Fen), Damage> {
+        let payments = |condition: &str| -> Result<(u32, Fen), Damage> {
             let sql = format!(
                 "SELECT count(*), coalesce(sum(p.amount_fen), 0) FROM payment p JOIN sale s ON s.id = p.sale
-                 WHERE s.business_date = ?1 AND p.state IN ({states})"
+                 WHERE s.business_date = ?1 AND ({condition})"
             );
             let mut statement = self.conn.prepare_cached(&sql)?;
             Ok(statement.query_row([business_date], |row| Ok((row.get(0)?, Fen(row.get(1)?))))?)
@@ -78,8 +93,20 @@ impl Db {
         Ok(DayReport {
             by_method,
             by_hour,
-            reversed: payments("'reversed'")?,
-            in_doubt: payments("'created', 'sent', 'awaiting_payer', 'in_doubt', 'reversing', 'unresolved'")?,
+            reversed: payments("p.state = 'reversed'")?,
+            in_doubt: payments(
+                "p.state IN ('created', 'sent', 'awaiting_payer', 'in_doubt', 'unresolved')
+                 OR (p.state = 'reversing' AND NOT p.late)",
+            )?,
+            late: LateMoney {
+                undecided: payments("p.state = 'paid_late'")?,
+                booked: payments("p.late AND p.state = 'captured'")?,
+                returned: payments(
+                    "p.late AND (p.state IN ('reversing', 'reversed')
+                                 OR (p.state = 'settled_by_manager' AND p.settled_paid = 0))",
+                )?,
+            },
+            settled_by_hand: payments("p.state = 'settled_by_manager' AND p.settled_paid = 1")?,
         })
     }
 

@@ -50,9 +50,9 @@ pub(crate) const COLUMNS: &str = "id, opened_at_ms, business_date, amount_fen, s
 /// A sale does not end while a payment for it is open: its money may still come. It ends as paid by a provider only
 /// with that provider's money, and in cash or given up only without.
 const NOTHING_OPEN: &str = "NOT EXISTS (SELECT 1 FROM payment p WHERE p.sale = sale.id
-    AND p.state IN ('created', 'sent', 'awaiting_payer', 'in_doubt', 'reversing', 'unresolved'))";
+    AND p.state IN ('created', 'sent', 'awaiting_payer', 'in_doubt', 'reversing', 'unresolved', 'paid_late'))";
 const HAS_MONEY: &str = "EXISTS (SELECT 1 FROM payment p WHERE p.sale = sale.id
-    AND p.state IN ('captured', 'settled_by_manager'))";
+    AND (p.state = 'captured' OR (p.state = 'settled_by_manager' AND p.settled_paid = 1)))";
 
 pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> {
     let changed = match &entry.fact {
@@ -83,7 +83,16 @@ pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> 
         | Fact::PaymentCreated { .. }
         | Fact::PaymentMoved { .. }
         | Fact::ProviderAnswered { .. }
-        | Fact::PaymentContradicted { .. } => return Ok(()),
+        | Fact::PaymentContradicted { .. }
+        | Fact::PaymentSetAside { .. }
+        | Fact::PaymentTakenUp { .. }
+        | Fact::PaymentSettled { .. }
+        | Fact::PaymentReviewed { .. }
+        | Fact::ManagerPinSet {}
+        | Fact::ManagerMissed {}
+        | Fact::ManagerRecognised {}
+        | Fact::ClockDoubted { .. }
+        | Fact::ClockBelieved { .. } => return Ok(()),
     };
     if changed == 1 {
         Ok(())

@@ -1,6 +1,6 @@
 //! The tables, version by version. A migration runs in one transaction: whole or not at all.
 
-use rusqlite_migration::{M, Migrations};
+use rusqlite_migration::{HookError, M, Migrations};
 
 /// `GUIT`: says in the file's header whose it is.
 pub(crate) const APPLICATION_ID: i32 = 0x4755_4954;
@@ -84,10 +84,47 @@ CREATE INDEX payment_wants_calls ON payment (created_seq)
        OR (state = 'declined' AND closed = 0);
 ";
 
+/// Version 2: payments set aside, money that came late, what a manager settled. Last month's program: refuses the file.
+const V2: &str = r"
+-- Nobody at the counter waits for it any more.
+ALTER TABLE payment ADD COLUMN set_aside INTEGER NOT NULL DEFAULT 0;
+-- The provider has answered about it, with proof or without.
+ALTER TABLE payment ADD COLUMN answered INTEGER NOT NULL DEFAULT 0;
+-- Its money came when nobody waited.
+ALTER TABLE payment ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
+-- Settled by a manager: whether the money is there, says the manager.
+ALTER TABLE payment ADD COLUMN settled_paid INTEGER NOT NULL DEFAULT 0;
+-- The provider's proven word against the record, until a manager has looked at it.
+ALTER TABLE payment ADD COLUMN contradicted TEXT;
+
+DROP INDEX payment_open_once;
+CREATE UNIQUE INDEX payment_open_once ON payment (sale)
+    WHERE state IN ('created', 'sent', 'awaiting_payer', 'in_doubt', 'reversing', 'unresolved', 'paid_late');
+DROP INDEX payment_captured_once;
+CREATE UNIQUE INDEX payment_captured_once ON payment (sale)
+    WHERE state = 'captured' OR (state = 'settled_by_manager' AND settled_paid = 1);
+DROP INDEX payment_wants_calls;
+CREATE INDEX payment_unfinished ON payment (created_seq)
+    WHERE state IN ('created', 'sent', 'awaiting_payer', 'in_doubt', 'reversing', 'unresolved', 'paid_late')
+       OR (state IN ('declined', 'settled_by_manager') AND closed = 0);
+CREATE INDEX payment_contradicted ON payment (created_seq) WHERE contradicted IS NOT NULL;
+
+-- Wrong tries at the manager's PIN since the last right one.
+CREATE TABLE manager (
+    only_row  INTEGER PRIMARY KEY CHECK (only_row = 1),
+    misses    INTEGER NOT NULL
+) STRICT;
+";
+
 /// All migrations in order; the file's `user_version` says how many it has seen.
 pub(crate) fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(V1)])
+    // What version 2 adds stands in the journal already.
+    let refill = |tx: &rusqlite::Transaction<'_>| match crate::derive::refill(tx) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(HookError::Hook(error.to_string())),
+    };
+    Migrations::new(vec![M::up(V1), M::up_with_hook(V2, refill)])
 }
 
 /// How many versions this program knows.
-pub(crate) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 2;

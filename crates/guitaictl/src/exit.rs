@@ -65,8 +65,8 @@ impl Exit {
     /// How a payment in `state` ends a command.
     pub fn of_state(state: State) -> Exit {
         match state {
-            State::Captured | State::SettledByManager => Exit::Done,
-            State::Declined { .. } => Exit::NotCharged,
+            State::Captured | State::SettledByManager { paid: true, .. } => Exit::Done,
+            State::Declined { .. } | State::SettledByManager { paid: false, .. } => Exit::NotCharged,
             State::NotSent => Exit::Offline,
             State::Reversed => Exit::Reversed,
             State::Created
@@ -74,7 +74,8 @@ impl Exit {
             | State::AwaitingPayer
             | State::InDoubt { .. }
             | State::Reversing { .. }
-            | State::Unresolved => Exit::InDoubt,
+            | State::Unresolved
+            | State::PaidLate => Exit::InDoubt,
         }
     }
 

@@ -55,9 +55,9 @@ impl Answer {
     pub(crate) fn seal(self, seal: Seal, dice: &mut Dice, now_ms: i64) -> http::Response<Vec<u8>> {
         let mut response = match self {
             Answer::V3 { status, body, signer, cause } => {
-                seal_v3(status, &body, signer, cause, seal, dice, now_ms)
+                dated(seal_v3(status, &body, signer, cause, seal, dice, now_ms), now_ms)
             }
-            Answer::V2 { fields, sign_type } => v2::seal(fields, sign_type, seal, dice),
+            Answer::V2 { fields, sign_type } => dated(v2::seal(fields, sign_type, seal, dice), now_ms),
             Answer::Foreign(response) => response,
         };
         if seal == Seal::FlippedAfterwards {
@@ -68,6 +68,19 @@ impl Answer {
         }
         response
     }
+}
+
+/// The answer with the time it was given, as every HTTP server adds it (RFC 9110, 6.6.1).
+fn dated(mut response: http::Response<Vec<u8>>, now_ms: i64) -> http::Response<Vec<u8>> {
+    let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
+    let date = jiff::Timestamp::from_millisecond(now_ms)
+        .and_then(|now| printer.timestamp_to_rfc9110_string(&now))
+        .ok()
+        .and_then(|text| http::HeaderValue::from_str(&text).ok());
+    if let Some(date) = date {
+        response.headers_mut().insert(http::header::DATE, date);
+    }
+    response
 }
 
 /// The message of an answer's signature: time, nonce, body.

@@ -156,7 +156,9 @@ impl Sandbox {
         self.with(|world, now_ms| world.handle(request, now_ms, client_cert))
     }
 
-    pub(crate) fn network_is_down(&self) -> bool {
+    /// Whether requests cannot reach the provider.
+    #[must_use]
+    pub fn network_is_down(&self) -> bool {
         self.shared.world.lock().unwrap_or_else(PoisonError::into_inner).network_is_down()
     }
 

@@ -17,8 +17,9 @@ pub(crate) enum Counter {
     Armed { sale: SaleId, amount: Fen },
     /// Cash is being counted.
     Cash { sale: SaleId, amount: Fen, given: String },
-    /// A payment was made for the sale; its state says the rest.
-    Paying { sale: SaleId, payment: PaymentId },
+    /// A payment was made for the sale; its state says the rest. `confirming`: the cashier asked to take it back, and
+    /// Enter will say that this is meant. A scanner's first digit must not do it.
+    Paying { sale: SaleId, payment: PaymentId, confirming: bool },
     /// The sale is paid; the next key begins the next one.
     Finished { sale: SaleId },
 }

@@ -42,6 +42,7 @@ impl Register {
         given: Option<&str>,
         now: Now,
     ) -> Result<SaleId, MessageView> {
+        let now = self.take_time(now);
         let amount = Fen::from_yuan(amount).map_err(words::amount)?;
         let given = given.map_or(Ok(amount), Fen::from_yuan).map_err(words::amount)?;
         let change = given.checked_sub(amount).filter(|change| *change >= Fen::ZERO);
@@ -68,6 +69,7 @@ impl Register {
         device: &str,
         now: Now,
     ) -> Result<Progress, MessageView> {
+        let now = self.take_time(now);
         let amount = Fen::from_yuan(amount).map_err(words::amount)?;
         let code = match Scan::recognise(scanned) {
             Scan::Payment(code) => code,
@@ -106,16 +108,21 @@ impl Register {
     /// # Errors
     /// When the disk refuses.
     pub fn give_up_unpaid(&mut self, progress: &Progress, now: Now) -> Result<(), MessageView> {
+        let now = self.take_time(now);
         match progress.state {
-            State::Declined { .. } | State::NotSent | State::Reversed => {}
+            State::Declined { .. }
+            | State::NotSent
+            | State::Reversed
+            | State::SettledByManager { paid: false, .. } => {}
             State::Created
             | State::Sent
             | State::AwaitingPayer
             | State::InDoubt { .. }
             | State::Reversing { .. }
             | State::Unresolved
+            | State::PaidLate
             | State::Captured
-            | State::SettledByManager => return Ok(()),
+            | State::SettledByManager { paid: true, .. } => return Ok(()),
         }
         let sale = self.db.sale(progress.sale.as_str()).map_err(|damage| words::damage(&damage))?;
         if sale.is_some_and(|sale| sale.state == SaleState::Open) {
@@ -136,8 +143,9 @@ fn progress_of(row: PaymentRow, receipt_no: Option<String>) -> Progress {
         | State::Reversing { .. }
         | State::Unresolved
         | State::Captured
+        | State::PaidLate
         | State::Reversed
-        | State::SettledByManager => state_words(row.state.name()),
+        | State::SettledByManager { .. } => state_words(row.state.name()),
     };
     Progress {
         sale: row.sale,

@@ -4,8 +4,12 @@
 //! opens a socket and never asks the clock. An effect is only handed out after what it stands for is committed to the
 //! journal; at start-up the register reads the journal and takes up whatever was open.
 
+mod clock;
 mod counter;
+mod desk;
 mod headless;
+mod line;
+mod manager;
 mod payments;
 mod present;
 mod sell;
@@ -22,8 +26,12 @@ use ring::hmac;
 use crate::settings::Settings;
 use crate::view::{CommandError, Key, MessageView, NoticeView, SettingChange};
 use crate::words;
+pub(crate) use clock::Doubt;
+use clock::{Change, TillClock};
 use counter::{Counter, Rejected, character, extended};
 pub use headless::Progress;
+use line::Line;
+pub use manager::Manager;
 use payments::{Call, Open};
 
 /// The time, twice: by the wall clock for the record, and by a clock that only runs forward for everything timed.
@@ -48,10 +56,18 @@ pub enum Effect {
         call: CallId,
         /// What to send.
         request: HttpRequest,
+        /// A charge is not begun after this, by the steady clock: its code is no longer good.
+        not_after: Option<i64>,
     },
+    /// See whether the provider can be reached, without asking it anything; hand the result back with
+    /// [`Register::looked`] within [`LOOK_MS`].
+    Look,
     /// Something on the screens has changed.
     Show,
 }
+
+/// A look for the provider takes no longer than this, in ms.
+pub const LOOK_MS: u64 = 1_800;
 
 /// The register. One owner, one thread.
 pub struct Register {
@@ -68,9 +84,17 @@ pub struct Register {
     /// When each code was last used, by its keyed digest; the key lives as long as the process.
     used_codes: BTreeMap<[u8; 32], i64>,
     code_key: hmac::Key,
-    online: bool,
-    next_probe_at: Option<i64>,
-    clock_offset_ms: Option<i64>,
+    line: Line,
+    clock: TillClock,
+    /// Both clocks as they were last told, believed or not.
+    told: Now,
+    time_asked_at: Option<i64>,
+    /// Free bytes where the file lies, as last told.
+    free_bytes: Option<u64>,
+    /// What the start found out about this file: that it was moved, copied or put back.
+    history: Option<MessageView>,
+    /// Misses at the manager's PIN count from here, by the steady clock.
+    missed_at: i64,
     notice: Option<NoticeView>,
     notices: u32,
     finished_at: Option<i64>,
@@ -93,8 +117,15 @@ impl Register {
         actor: &'static str,
         now: Now,
     ) -> Result<Register, WriteError> {
-        let mut register = Register { connector, ..Register::at_rest(db, seed, actor)? };
+        let mut register = Register { connector, ..Register::at_rest(db, seed, actor, now)? };
+        let (clock, change) = TillClock::start(now, register.db.last_entry_at()?);
+        register.clock = clock;
+        let now = register.clock.read(now);
         register.write(now, &[Fact::TillStarted { version: env!("CARGO_PKG_VERSION").to_owned() }])?;
+        register.note_clock(change, now);
+        if register.connector.is_some() {
+            register.line.begin(now.steady_ms);
+        }
         register.take_up_payments(now)?;
         register.take_up_counter()?;
         Ok(register)
@@ -105,11 +136,12 @@ impl Register {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn at_rest(db: Db, seed: [u8; 32], actor: &'static str) -> Result<Register, Damage> {
+    pub fn at_rest(db: Db, seed: [u8; 32], actor: &'static str, now: Now) -> Result<Register, Damage> {
         let mut random = ChaCha12Rng::from_seed(seed);
         let mut code_key = [0; 32];
         random.fill_bytes(&mut code_key);
         let settings = Settings::load(&db)?;
+        let (clock, _) = TillClock::start(now, db.last_entry_at()?);
         Ok(Register {
             db,
             connector: None,
@@ -122,9 +154,13 @@ impl Register {
             next_call: 1,
             used_codes: BTreeMap::new(),
             code_key: hmac::Key::new(hmac::HMAC_SHA256, &code_key),
-            online: true,
-            next_probe_at: None,
-            clock_offset_ms: None,
+            line: Line::new(now.steady_ms),
+            clock,
+            told: now,
+            time_asked_at: None,
+            free_bytes: None,
+            history: None,
+            missed_at: now.steady_ms,
             notice: None,
             notices: 0,
             finished_at: None,
@@ -139,34 +175,115 @@ impl Register {
         std::mem::take(&mut self.effects)
     }
 
+    /// Whether something is to be done at once.
+    #[must_use]
+    pub fn has_effects(&self) -> bool {
+        !self.effects.is_empty()
+    }
+
+    /// Whether it has something to do about a payment, or for the customer's display. Else it only watches the line.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        let asks = self.open.values().any(|open| open.wake_at().is_some());
+        asks || !self.calls.is_empty() || self.finished_at.is_some() || self.has_effects()
+    }
+
     /// When the register next wants [`Register::wake`], by the steady clock.
     #[must_use]
     pub fn wake_at(&self) -> Option<i64> {
+        // What is due waits for the line; what is not due does not need it yet.
+        let open_at = self.line.open_at();
         let payments = self.open.values().filter_map(Open::wake_at);
+        let payments = payments.filter_map(|at| open_at.map(|open_at| at.max(open_at)));
         let overdue = self.calls.values().map(Call::overdue_at);
         let rest = self.finished_at.map(|at| at + DISPLAY_REST_MS);
-        payments.chain(overdue).chain(self.next_probe_at).chain(rest).min()
+        payments.chain(overdue).chain(self.line.wake_at()).chain(rest).min()
+    }
+
+    /// The till's time: what the computer's clock says, as long as it can be believed.
+    #[must_use]
+    pub fn time(&self, now: Now) -> Now {
+        self.clock.read(now)
+    }
+
+    /// Takes in both clocks. Everything that comes from outside begins with this.
+    fn take_time(&mut self, now: Now) -> Now {
+        self.told = now;
+        let (told, change) = self.clock.tell(now);
+        self.note_clock(change, told);
+        told
+    }
+
+    fn note_clock(&mut self, change: Option<Change>, now: Now) {
+        let fact = match change {
+            None => return,
+            Some(Change::Doubted { ahead_ms }) => Fact::ClockDoubted { ahead_ms },
+            Some(Change::Believed { by, moved_ms }) => Fact::ClockBelieved { by: by.to_owned(), moved_ms },
+        };
+        // The banner says it in any case; no payment depends on this entry.
+        if let Err(error) = self.write(now, &[fact]) {
+            self.refuse(words::write(&error));
+        }
+        self.show();
+    }
+
+    /// The provider's clock was heard beside an answer.
+    fn hear_clock(&mut self, offset_ms: Option<i64>, proven: bool) {
+        let Some(offset_ms) = offset_ms else { return };
+        let before = self.clock.is_vouched();
+        let change = self.clock.hear(offset_ms, proven, self.told);
+        let now = self.clock.read(self.told);
+        if change.is_some() || before != self.clock.is_vouched() {
+            self.open.values_mut().for_each(|open| open.count_again(now, self.clock.is_vouched()));
+        }
+        self.note_clock(change, now);
     }
 
     /// Time has passed.
     pub fn wake(&mut self, now: Now) {
+        let now = self.take_time(now);
         if self.finished_at.is_some_and(|at| now.steady_ms >= at + DISPLAY_REST_MS) {
             self.finished_at = None;
             self.show();
         }
         self.give_up_overdue_calls(now);
         self.make_due_calls(now);
-        self.probe_if_due(now);
+        self.attend_line(now);
+    }
+
+    /// Whether a [look](Effect::Look) reached the provider.
+    pub fn looked(&mut self, reached: bool, now: Now) {
+        let now = self.take_time(now);
+        if self.line.looked(reached, now.steady_ms) {
+            self.show();
+        }
+    }
+
+    /// How much room is left where the file lies.
+    pub fn note_free_bytes(&mut self, free: u64) {
+        let before = self.disk_alarm();
+        self.free_bytes = Some(free);
+        if before != self.disk_alarm() {
+            self.show();
+        }
+    }
+
+    /// What the start found out about this file: that it was moved, copied or put back. Shown until the next start.
+    pub fn note_history(&mut self, message: MessageView) {
+        self.history = Some(message);
+        self.show();
     }
 
     /// A call has ended.
     pub fn answered(&mut self, call: CallId, result: Result<HttpReply, WireError>, now: Now) {
+        let now = self.take_time(now);
         self.call_ended(call, result, now);
         self.make_due_calls(now);
     }
 
     /// The cashier pressed a key.
     pub fn press(&mut self, key: Key, now: Now) {
+        let now = self.take_time(now);
         let before = self.counter.clone();
         let typed = character(key).is_some();
         self.notice = None;
@@ -208,7 +325,9 @@ impl Register {
             Counter::Cash { sale, amount, given } => {
                 self.press_while_counting(sale, amount, &given, key, now)
             }
-            Counter::Paying { sale, payment } => self.press_while_paying(sale, &payment, key, now),
+            Counter::Paying { sale, payment, confirming } => {
+                self.press_while_paying(&sale, &payment, confirming, key, now)
+            }
             Counter::Finished { .. } => {
                 self.counter = Counter::Idle;
                 self.finished_at = None;
@@ -274,13 +393,8 @@ impl Register {
     ///
     /// Returns the sale to open when the scan was a receipt of this till.
     pub fn scan(&mut self, text: &str, undo: u32, device: &str, now: Now) -> Option<SaleId> {
-        for _ in 0..undo {
-            match self.before_keys.pop() {
-                Some(before) => self.counter = before,
-                None => break,
-            }
-        }
-        self.before_keys.clear();
+        let now = self.take_time(now);
+        self.take_back_keys(undo, now);
         self.notice = None;
         let opened = match Scan::recognise(text) {
             Scan::Payment(code) => {
@@ -315,11 +429,28 @@ impl Register {
         opened
     }
 
+    /// The last keys were the beginning of a scan: the counter is as it was before them.
+    fn take_back_keys(&mut self, undo: u32, now: Now) {
+        let keep = self.before_keys.len().saturating_sub(undo as usize);
+        let before = self.before_keys.drain(keep..).next();
+        self.before_keys.clear();
+        if let Some(before) = before {
+            // One of them may have set a payment aside that the cashier still waits for.
+            if let Counter::Paying { payment, .. } = &before
+                && let Err(error) = self.take_up_again(&payment.clone(), now)
+            {
+                return self.refuse(words::write(&error));
+            }
+            self.counter = before;
+        }
+    }
+
     /// Changes a setting.
     ///
     /// # Errors
     /// What is wrong with the value, or with the disk.
     pub fn change_setting(&mut self, change: &SettingChange, now: Now) -> Result<(), CommandError> {
+        let now = self.take_time(now);
         let fact = crate::settings::change(change).map_err(|message| CommandError { message })?;
         self.write(now, &[fact]).map_err(|error| CommandError { message: words::write(&error) })?;
         self.settings =
@@ -333,6 +464,7 @@ impl Register {
     /// # Errors
     /// When there is no such receipt, or the disk refuses.
     pub fn note_reprint(&mut self, sale: &str, now: Now) -> Result<(), CommandError> {
+        let now = self.take_time(now);
         let unreadable = |damage: Damage| CommandError { message: words::damage(&damage) };
         let row = self.db.sale(sale).map_err(unreadable)?.filter(|row| row.receipt_no.is_some());
         let row = row.ok_or_else(|| CommandError { message: words::scan_no_receipt() })?;
@@ -343,7 +475,11 @@ impl Register {
 
     /// Talks to the provider through another connector from here on. Payments that waited for one are taken up.
     pub fn use_connector(&mut self, connector: Option<Box<dyn Connector>>, now: Now) {
+        let now = self.take_time(now);
         self.connector = connector;
+        if self.connector.is_some() {
+            self.line.begin(now.steady_ms);
+        }
         if self.open.is_empty()
             && let Err(error) = self.take_up_payments(now)
         {

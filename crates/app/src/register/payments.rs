@@ -4,13 +4,16 @@
 
 use guitai_connectors::{
     Asked, Charge, Disbelief, Heard, HttpReply, HttpRequest, Note, Reading, SettingsFault, WireError,
+    clock_offset_ms,
 };
 use guitai_db::{AnswerRecord, Damage, Fact, PaymentRow, SaleState, WriteError};
 use guitai_domain::payment::{
-    Event, Hint, Next, ProviderRules, Refusal, Silence, State, Verb, Word, contradicts, step,
+    Circumstances, Event, Hint, Next, ProviderRules, Refusal, Silence, State, Verb, Word, contradicts, step,
 };
 use guitai_domain::{Fen, Method, PaymentCode, PaymentId, SaleId, Timestamp};
+use rand_chacha::rand_core::Rng;
 
+use super::line::Ended;
 use super::{CallId, Counter, Effect, Now, Register};
 use crate::words;
 
@@ -23,7 +26,18 @@ pub(crate) struct Open {
     pub state: State,
     /// The steady clock when the request left; a payment's age counts from here.
     sent_at: i64,
-    rules: ProviderRules,
+    /// Found in the journal at the start: when its request left, by the time written down with it. Its age is only as good
+    /// as the clocks before and after.
+    found: Option<Timestamp>,
+    /// Whether its age can be relied on where it ends something.
+    age_is_sure: bool,
+    pub rules: ProviderRules,
+    /// Whether the cashier has gone on without it.
+    pub set_aside: bool,
+    /// Whether the provider has answered about it.
+    pub answered: bool,
+    /// Whether a contradiction has been written down.
+    contradicted: bool,
     /// The next call and the age at which it is due.
     pub next: Option<(Verb, i64)>,
     pub in_flight: Option<CallId>,
@@ -41,20 +55,38 @@ impl Open {
         digest: [u8; 32],
         now: Now,
     ) -> Open {
-        let (sent_at, digest) = (now.steady_ms, Some(digest));
-        Open { sale, method, amount, state, sent_at, rules, next: None, in_flight: None, digest }
+        Open {
+            sale,
+            method,
+            amount,
+            state,
+            sent_at: now.steady_ms,
+            found: None,
+            age_is_sure: true,
+            rules,
+            set_aside: false,
+            answered: false,
+            contradicted: false,
+            next: None,
+            in_flight: None,
+            digest: Some(digest),
+        }
     }
 
     fn found(row: &PaymentRow, rules: ProviderRules, now: Now) -> Open {
-        // The wall clock is all there is across a restart; where it ran backwards the payment counts as just sent.
-        let age = now.wall.ms_since(row.sent_at.unwrap_or(row.created_at));
+        let found = row.sent_at.unwrap_or(row.created_at);
         Open {
             sale: row.sale.clone(),
             method: row.method,
             amount: row.amount,
             state: row.state,
-            sent_at: now.steady_ms - age,
+            sent_at: now.steady_ms - now.wall.ms_since(found),
+            found: Some(found),
+            age_is_sure: false,
             rules,
+            set_aside: row.set_aside,
+            answered: row.answered,
+            contradicted: row.contradicted.is_some(),
             next: None,
             in_flight: None,
             digest: None,
@@ -65,8 +97,27 @@ impl Open {
         now.steady_ms - self.sent_at
     }
 
+    /// The till's time was set, or vouched for: the age of what was found at the start follows from it.
+    pub fn count_again(&mut self, now: Now, is_sure: bool) {
+        let Some(found) = self.found else { return };
+        let due_at = self.wake_at();
+        self.sent_at = now.steady_ms - now.wall.ms_since(found);
+        self.age_is_sure |= is_sure;
+        if let (Some(due_at), Some((_, at))) = (due_at, self.next.as_mut()) {
+            // What was planned stays planned for the same moment.
+            *at = due_at - self.sent_at;
+        }
+    }
+
     pub fn step(&self, event: Event, now: Now) -> Result<(State, Next), Refusal> {
-        step(self.state, event, self.age_ms(now), &self.rules)
+        let mut age_ms = self.age_ms(now);
+        if !self.age_is_sure && !matches!(event, Event::Settled { .. }) {
+            // A clock that ran ahead while the till was off must not end the provider's window: the provider says when it is over.
+            age_ms = age_ms.min(self.rules.reverse_until_ms - 1);
+        }
+        let circumstances =
+            Circumstances { age_ms, attended: !self.set_aside, answered: self.answered, rules: &self.rules };
+        step(self.state, event, circumstances)
     }
 
     pub fn wake_at(&self) -> Option<i64> {
@@ -76,19 +127,21 @@ impl Open {
         }
     }
 
-    /// Until the next call is due, in ms; 0 while one is in flight.
-    pub fn next_in_ms(&self, now: Now) -> i64 {
-        self.wake_at().map_or(0, |at| (at - now.steady_ms).max(0))
-    }
-
     pub fn reverse_in_ms(&self, now: Now) -> i64 {
         (self.rules.reverse_from_ms - self.age_ms(now)).max(0)
+    }
+
+    pub fn reversal_left_ms(&self, now: Now) -> i64 {
+        (self.rules.reverse_until_ms - self.age_ms(now)).max(0)
     }
 
     pub fn window_left_ms(&self, now: Now) -> i64 {
         (self.rules.window_ms - self.age_ms(now)).max(0)
     }
 }
+
+/// While the computer's clock is doubted the provider is asked for its own so often.
+const ASK_TIME_MS: i64 = 60_000;
 
 /// A call in flight.
 #[derive(Debug, Clone)]
@@ -97,13 +150,12 @@ pub(crate) struct Call {
     about: Option<(PaymentId, Verb)>,
     asked_at: Timestamp,
     asked_steady: i64,
+    /// What was asked, without secrets.
+    shown: String,
 }
 
 /// The wire gives up after 15 s; a call that never ends at all is given up here.
 const OVERDUE_MS: i64 = 30_000;
-
-/// While the provider cannot be reached it is tried this often.
-const PROBE_MS: i64 = 5_000;
 
 impl Call {
     pub fn overdue_at(&self) -> i64 {
@@ -131,12 +183,17 @@ impl Register {
 
     /// The counter shows the sale that was last on it.
     pub(super) fn take_up_counter(&mut self) -> Result<(), WriteError> {
-        let Some(sale) = self.db.open_sales()?.pop() else { return Ok(()) };
-        let last = self.db.payments_of_sale(&sale.id.to_string())?.pop();
-        self.counter = match last {
-            Some(payment) => Counter::Paying { sale: sale.id, payment: payment.id },
-            None => Counter::Armed { sale: sale.id, amount: sale.amount },
-        };
+        for sale in self.db.open_sales()?.into_iter().rev() {
+            match self.db.payments_of_sale(sale.id.as_str())?.pop() {
+                // The cashier has gone on without it.
+                Some(payment) if payment.set_aside => continue,
+                Some(payment) => {
+                    self.counter = Counter::Paying { sale: sale.id, payment: payment.id, confirming: false };
+                }
+                None => self.counter = Counter::Armed { sale: sale.id, amount: sale.amount },
+            }
+            return Ok(());
+        }
         Ok(())
     }
 
@@ -145,29 +202,33 @@ impl Register {
         if let Some(open) = self.open.get(payment) {
             return Some((open.state, open.amount));
         }
-        let Counter::Paying { sale, .. } = &self.counter else { return None };
-        let rows = self.db.payments_of_sale(sale.as_str()).ok()?;
-        rows.into_iter().find(|row| row.id == *payment).map(|row| (row.state, row.amount))
+        self.db.payment(payment.as_str()).ok()?.map(|row| (row.state, row.amount))
     }
 
-    pub(super) fn send_charge(&mut self, payment: &PaymentId, amount: Fen, code: &PaymentCode, now: Now) {
+    pub(super) fn send_charge(
+        &mut self,
+        payment: &PaymentId,
+        amount: Fen,
+        code: &PaymentCode,
+        rules: &ProviderRules,
+        now: Now,
+    ) {
         let fresh = self.fresh(now);
         let till = self.db.identity().till.to_string();
         let description = format!("{} {}", self.settings.shop_name, self.settings.till_name);
         let Some(connector) = &self.connector else { return };
         let charge = Charge { payment, amount, code, description: &description, till: &till };
         let request = connector.pay(&charge, &fresh);
-        self.send(Some((payment.clone(), Verb::Pay)), request, now);
+        let not_after = Some(now.steady_ms + rules.code_life_ms);
+        self.send(Some((payment.clone(), Verb::Pay)), request, not_after, now);
     }
 
+    /// Makes the calls that are due, the longest due first, as far as the line takes them.
     pub(super) fn make_due_calls(&mut self, now: Now) {
-        let due: Vec<(PaymentId, Verb)> = self
-            .open
-            .iter()
-            .filter(|(_, open)| open.wake_at().is_some_and(|at| at <= now.steady_ms))
-            .filter_map(|(id, open)| open.next.map(|(verb, _)| (id.clone(), verb)))
-            .collect();
-        for (payment, verb) in due {
+        while self.line.open_at().is_some_and(|at| at <= now.steady_ms) {
+            let due = self.open.iter().filter_map(|(id, open)| Some((open.wake_at()?, id, open.next?.0)));
+            let first = due.filter(|(at, ..)| *at <= now.steady_ms).min();
+            let Some((payment, verb)) = first.map(|(_, id, verb)| (id.clone(), verb)) else { return };
             self.make_call(&payment, verb, now);
         }
     }
@@ -189,18 +250,27 @@ impl Register {
             // The step function never asks for money a second time.
             Verb::Pay => return,
         };
-        self.send(Some((payment.clone(), verb)), request, now);
+        self.send(Some((payment.clone(), verb)), request, None, now);
     }
 
-    fn send(&mut self, about: Option<(PaymentId, Verb)>, request: HttpRequest, now: Now) {
+    fn send(
+        &mut self,
+        about: Option<(PaymentId, Verb)>,
+        request: HttpRequest,
+        not_after: Option<i64>,
+        now: Now,
+    ) {
         let call = CallId(self.next_call);
         self.next_call += 1;
         if let Some(open) = about.as_ref().and_then(|(payment, _)| self.open.get_mut(payment)) {
             open.in_flight = Some(call);
             open.next = None;
         }
-        self.calls.insert(call, Call { about, asked_at: now.wall, asked_steady: now.steady_ms });
-        self.effects.push(Effect::Call { call, request });
+        let shown = request.shown.clone();
+        self.calls.insert(call, Call { about, asked_at: now.wall, asked_steady: now.steady_ms, shown });
+        let chance = self.random.next_u64();
+        self.line.call_left(now.steady_ms, chance);
+        self.effects.push(Effect::Call { call, request, not_after });
         self.show();
     }
 
@@ -218,15 +288,9 @@ impl Register {
 
     pub(super) fn call_ended(&mut self, id: CallId, result: Result<HttpReply, WireError>, now: Now) {
         let Some(call) = self.calls.remove(&id) else { return };
-        self.note_connection(&result, now);
-        match (call.about.clone(), &result, &self.connector) {
-            (Some((payment, verb)), _, _) => self.payment_answered(&payment, verb, &call, result, now),
-            (None, Ok(reply), Some(connector))
-                if connector.read_test(reply, now.wall) == Err(SettingsFault::NotAProvider) =>
-            {
-                self.lose_connection(now);
-            }
-            (None, _, _) => {}
+        match call.about.clone() {
+            Some((payment, verb)) => self.payment_answered(&payment, verb, &call, result, now),
+            None => self.note_connection(&result, now),
         }
         self.show();
     }
@@ -241,39 +305,48 @@ impl Register {
     ) {
         let Some(open) = self.open.get_mut(payment) else { return };
         open.in_flight = None;
-        let open = open.clone();
+        let amount = open.amount;
         let reading = match (&self.connector, result) {
             (Some(connector), Ok(reply)) => {
-                connector.read(verb, &Asked { payment, amount: open.amount }, &reply, now.wall)
+                connector.read(verb, &Asked { payment, amount }, &reply, now.wall)
             }
             (_, Err(error)) => Reading { heard: Heard::Silence(error.into()), note: Note::default() },
             (None, Ok(_)) => Reading { heard: Heard::Silence(Silence::NotBelieved), note: Note::default() },
         };
-        self.clock_offset_ms = reading.note.clock_offset_ms.or(self.clock_offset_ms);
-        if let Some(Disbelief::NotAProvider | Disbelief::Redirect) = reading.note.disbelief {
-            self.lose_connection(now);
-        }
+        self.line.call_ended(end_of(&reading), now.steady_ms);
+        self.hear_clock(reading.note.clock_offset_ms, matches!(reading.heard, Heard::Word(_)));
+        let now = self.clock.read(self.told);
+        let Some(open) = self.open.get_mut(payment) else { return };
         let event = match reading.heard {
             Heard::Word(word) => Event::Heard(verb, word),
             Heard::Hint(hint) => Event::Hinted(verb, hint),
             Heard::Silence(silence) => Event::Unheard(verb, silence),
         };
+        open.answered |= is_an_answer(reading.heard);
+        let open = open.clone();
         let (state, next) = open.step(event, now).unwrap_or((open.state, Next::Nothing));
         let mut facts = vec![answer_fact(payment, &open.sale, verb, call, &reading, now)];
-        if let Heard::Word(word) = reading.heard
-            && contradicts(open.state, word)
-        {
+        let against = match reading.heard {
+            Heard::Word(word) if contradicts(open.state, word) && !open.contradicted => Some(word),
+            Heard::Word(_) | Heard::Hint(_) | Heard::Silence(_) => None,
+        };
+        if let Some(word) = against {
             facts.push(Fact::PaymentContradicted {
                 payment: payment.to_string(),
                 sale: open.sale.to_string(),
                 state: open.state.name().to_owned(),
                 word: word_name(word).to_owned(),
             });
-            self.refuse(words::contradicted());
         }
         match self.move_payment(payment, state, "answer", reading.note.provider_ref, facts, now) {
             Ok(()) => self.plan(payment, next),
-            Err(error) => self.put_off(payment, &error, now),
+            Err(error) => return self.put_off(payment, &error, now),
+        }
+        if against.is_some() {
+            if let Some(open) = self.open.get_mut(payment) {
+                open.contradicted = true;
+            }
+            self.refuse(words::contradicted());
         }
     }
 
@@ -306,13 +379,12 @@ impl Register {
         let Some(open) = self.open.get(payment).cloned() else { return Ok(()) };
         let moved = state != open.state;
         let ends = moved && state.is_final() && !open.state.is_final();
-        let at_counter =
-            self.counter == (Counter::Paying { sale: open.sale.clone(), payment: payment.clone() });
+        let at_counter = self.is_at_counter(payment);
         if moved {
             facts.push(Fact::moved(payment, &open.sale, state, by, provider_ref));
         }
         let sale_is_open = ends && self.sale_is_open(&open.sale)?;
-        let paid = state == State::Captured || state == State::SettledByManager;
+        let paid = matches!(state, State::Captured | State::SettledByManager { paid: true, .. });
         if sale_is_open && paid {
             facts.push(self.completion(&open.sale, open.method, None, now)?);
         } else if sale_is_open && !at_counter && by != "restart" {
@@ -330,11 +402,14 @@ impl Register {
         {
             self.used_codes.remove(&digest);
         }
-        if !state.wants_calls() {
+        if !state.is_unfinished() {
             self.open.remove(payment);
         }
         if ends {
             self.payment_ended(&open, paid, at_counter, now);
+        }
+        if moved && state == State::PaidLate {
+            self.say(words::paid_late(&open.amount.to_string()), true);
         }
         if moved {
             self.show();
@@ -353,43 +428,80 @@ impl Register {
         }
     }
 
+    /// Whether the payment stands on the counter.
+    pub(super) fn is_at_counter(&self, id: &PaymentId) -> bool {
+        matches!(&self.counter, Counter::Paying { payment, .. } if payment == id)
+    }
+
     fn sale_is_open(&self, sale: &SaleId) -> Result<bool, Damage> {
         Ok(self.db.sale(sale.as_str())?.is_some_and(|row| row.state == SaleState::Open))
     }
 
-    /// What the end of a call says about the line.
+    /// What the end of a call that was about no payment says about the line: a test of the settings, or a probe.
     pub(crate) fn note_connection(&mut self, result: &Result<HttpReply, WireError>, now: Now) {
-        match result {
-            Err(WireError::NotConnected) => self.lose_connection(now),
-            Ok(_) => {
-                self.online = true;
-                self.next_probe_at = None;
-            }
-            // Silence says nothing about the line.
-            Err(WireError::NoAnswer | WireError::TooLarge) => {
-                if !self.online {
-                    self.next_probe_at = Some(now.steady_ms + PROBE_MS);
+        let ended = match (result, &self.connector) {
+            (Err(WireError::NotConnected), _) => Ended::OutOfReach,
+            (Err(WireError::NoAnswer | WireError::TooLarge), _) => Ended::Useless,
+            (Ok(reply), Some(connector)) => match connector.read_test(reply, now.wall) {
+                Err(SettingsFault::NotAProvider) => Ended::OutOfReach,
+                Err(SettingsFault::ProviderTrouble) => Ended::Useless,
+                verdict @ (Ok(()) | Err(_)) => {
+                    self.hear_clock(clock_offset_ms(reply, now.wall), verdict.is_ok());
+                    Ended::Answered
                 }
+            },
+            (Ok(_), None) => Ended::Answered,
+        };
+        if self.line.call_ended(ended, now.steady_ms) {
+            self.show();
+        }
+    }
+
+    /// The line's own business: a probe while it is down, a look while it is idle, a question while the time is doubted.
+    pub(super) fn attend_line(&mut self, now: Now) {
+        if self.line.take_probe(now.steady_ms) {
+            let fresh = self.fresh(now);
+            if let Some(connector) = &self.connector {
+                let request = connector.test(&fresh);
+                self.send(None, request, None, now);
+            }
+        }
+        if self.line.take_look(now.steady_ms) && self.connector.is_some() {
+            let doubted = self.clock.doubt().is_some() && !self.clock.is_vouched();
+            if doubted
+                && self.line.is_well()
+                && self.time_asked_at.is_none_or(|at| now.steady_ms - at >= ASK_TIME_MS)
+            {
+                // Somebody must say what the time is: a whole question brings the provider's.
+                self.time_asked_at = Some(now.steady_ms);
+                self.line.probe_now(now.steady_ms);
+            } else {
+                self.effects.push(Effect::Look);
             }
         }
     }
+}
 
-    /// The provider is out of reach: no connection, or somebody else's page in its place.
-    fn lose_connection(&mut self, now: Now) {
-        self.online = false;
-        self.next_probe_at = Some(now.steady_ms + PROBE_MS);
+/// What a reading says about the line it came over.
+fn end_of(reading: &Reading) -> Ended {
+    match reading.heard {
+        Heard::Word(_) | Heard::Hint(Hint::Refused(_) | Hint::UnknownPayment) => Ended::Answered,
+        // A provider that asks for patience is there, and gets it.
+        Heard::Hint(Hint::Busy(_)) => Ended::Useless,
+        Heard::Silence(Silence::NotConnected) => Ended::OutOfReach,
+        Heard::Silence(Silence::NotBelieved) => match reading.note.disbelief {
+            Some(Disbelief::NotAProvider | Disbelief::Redirect) => Ended::OutOfReach,
+            Some(_) | None => Ended::Useless,
+        },
+        Heard::Silence(Silence::NoAnswer | Silence::ServerTrouble) => Ended::Useless,
     }
+}
 
-    pub(super) fn probe_if_due(&mut self, now: Now) {
-        if self.next_probe_at.is_none_or(|at| at > now.steady_ms) {
-            return;
-        }
-        self.next_probe_at = None;
-        let fresh = self.fresh(now);
-        if let Some(connector) = &self.connector {
-            let request = connector.test(&fresh);
-            self.send(None, request, now);
-        }
+/// Whether the provider has said something about the payment.
+fn is_an_answer(heard: Heard) -> bool {
+    match heard {
+        Heard::Word(_) | Heard::Hint(Hint::Refused(_) | Hint::UnknownPayment) => true,
+        Heard::Hint(Hint::Busy(_)) | Heard::Silence(_) => false,
     }
 }
 
@@ -413,6 +525,8 @@ fn answer_fact(
             provider_code: reading.note.provider_code.clone(),
             request_id: reading.note.request_id.clone(),
             disbelief: reading.note.disbelief.map(|disbelief| disbelief.name().to_owned()),
+            request: Some(call.shown.clone()).filter(|shown| !shown.is_empty()),
+            reply: reading.note.shown.clone(),
         },
     }
 }

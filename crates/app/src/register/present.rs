@@ -4,24 +4,29 @@ use guitai_db::SaleRow;
 use guitai_domain::payment::State;
 use guitai_domain::{Fen, Method, PaymentId};
 
+use super::desk::doing;
 use super::payments::Open;
+use super::sell::DiskAlarm;
 use super::{Counter, DISPLAY_REST_MS, Now, Register};
-use crate::view::{CounterView, DisplayState, DisplayView, Doing, MethodView, SettingsView, TillView};
+use crate::view::{CounterView, DisplayState, DisplayView, MessageView, MethodView, SettingsView, TillView};
 use crate::words;
 
 impl Register {
     /// What the cashier's screen shows.
     #[must_use]
     pub fn till_view(&self, now: Now) -> TillView {
+        let now = self.clock.read(now);
         TillView {
             shop_name: self.settings.shop_name.clone(),
             till_name: self.settings.till_name.clone(),
             training: self.db.identity().mode == guitai_db::Mode::Training,
             language: self.settings.language,
             zone: self.settings.zone.clone(),
-            online: self.online,
+            online: self.line.is_online(),
             provider_ready: self.connector.is_some(),
             in_doubt: self.in_doubt(),
+            alarms: self.alarms(),
+            no_codes: self.no_codes(),
             counter: self.counter_view(now),
             notice: self.notice.clone(),
         }
@@ -30,6 +35,7 @@ impl Register {
     /// What the customer's display shows.
     #[must_use]
     pub fn display_view(&self, now: Now) -> DisplayView {
+        let now = self.clock.read(now);
         let (state, amount, change) = display_of(self.counter_view(now));
         let rested = state == DisplayState::Captured
             && self.finished_at.is_none_or(|at| now.steady_ms >= at + DISPLAY_REST_MS);
@@ -38,6 +44,7 @@ impl Register {
             training: self.db.identity().mode == guitai_db::Mode::Training,
             language: self.settings.language,
             state: if rested { DisplayState::Idle } else { state },
+            takes_codes: self.no_codes().is_none(),
             amount: amount.filter(|_| !rested),
             change: change.filter(|_| !rested),
         }
@@ -77,36 +84,27 @@ impl Register {
     /// Whether the provider could be reached the last time it was tried.
     #[must_use]
     pub fn online(&self) -> bool {
-        self.online
+        self.line.is_online()
     }
 
-    /// How far the provider's clock is ahead of the till's, as last heard, in ms.
+    /// How far the provider's clock is ahead of the till's time, as last heard, in ms.
     #[must_use]
     pub fn clock_offset_ms(&self) -> Option<i64> {
-        self.clock_offset_ms
+        self.clock.offset_ms()
     }
 
-    /// How many payments have no result, those just sent from the counter not counted.
+    /// What is wrong with the till itself: on every screen until it is mended.
     #[must_use]
-    pub fn in_doubt(&self) -> u32 {
-        if self.connector.is_none() {
-            // Nobody is asked, and yet they are not forgotten.
-            let rows = self.db.unfinished_payments().unwrap_or_default();
-            let count = rows.iter().filter(|row| !row.state.is_final()).count();
-            return u32::try_from(count).unwrap_or(u32::MAX);
-        }
-        let at_counter =
-            |id: &PaymentId| matches!(&self.counter, Counter::Paying { payment, .. } if payment == id);
-        let count = self.open.iter().filter(|(id, open)| match open.state {
-            State::InDoubt { .. } | State::Reversing { .. } | State::Unresolved => true,
-            State::Created | State::Sent | State::AwaitingPayer => !at_counter(id),
-            State::Captured
-            | State::Declined { .. }
-            | State::NotSent
-            | State::Reversed
-            | State::SettledByManager => false,
+    pub fn alarms(&self) -> Vec<MessageView> {
+        let clock = self.clock.doubt().map(|doubt| match doubt {
+            super::Doubt::NoTime => words::no_time(),
+            super::Doubt::OwnCount => words::clock_doubted(self.clock.ahead_ms()),
         });
-        u32::try_from(count.count()).unwrap_or(u32::MAX)
+        let disk = self.disk_alarm().map(|alarm| match alarm {
+            DiskAlarm::Filling => words::disk_filling(),
+            DiskAlarm::TooFull => words::disk_too_full(),
+        });
+        clock.into_iter().chain(disk).chain(self.history.clone()).collect()
     }
 
     /// Where a payment stands now, open or not, and how it may be told to a person.
@@ -128,9 +126,9 @@ impl Register {
                 given: given.clone(),
                 change: change_of(*amount, given),
             },
-            Counter::Paying { sale, payment } => match self.open.get(payment) {
-                Some(open) => open_view(open, now),
-                None => self.kept_view(sale.as_str(), payment, now),
+            Counter::Paying { payment, confirming, .. } => match self.open.get(payment) {
+                Some(open) => self.open_view(open, *confirming, now),
+                None => self.kept_view(payment, now),
             },
             Counter::Finished { sale } => match self.db.sale(sale.as_str()) {
                 Ok(Some(row)) => captured_view(&row),
@@ -141,64 +139,59 @@ impl Register {
 
     /// A payment the till asks nobody about, but which still stands on the counter: it has ended, or the settings to ask
     /// with are locked.
-    fn kept_view(&self, sale: &str, payment: &PaymentId, now: Now) -> CounterView {
-        let rows = self.db.payments_of_sale(sale).unwrap_or_default();
-        let Some(row) = rows.into_iter().find(|row| row.id == *payment) else { return CounterView::Idle };
-        let doing = match row.state {
-            State::Created | State::Sent | State::AwaitingPayer | State::InDoubt { .. } => Doing::Querying,
-            State::Reversing { .. } => Doing::Reversing,
-            State::Unresolved => Doing::Unresolved,
-            State::Captured
-            | State::Declined { .. }
-            | State::NotSent
-            | State::Reversed
-            | State::SettledByManager => {
-                return state_view(row.state, row.amount, row.method).unwrap_or(CounterView::Idle);
-            }
-        };
+    fn kept_view(&self, payment: &PaymentId, now: Now) -> CounterView {
+        let Ok(Some(row)) = self.db.payment(payment.as_str()) else { return CounterView::Idle };
+        if row.state.is_final() {
+            return state_view(row.state, row.amount, row.method).unwrap_or(CounterView::Idle);
+        }
         CounterView::InDoubt {
             due: row.amount.to_string(),
             method: row.method.into(),
             elapsed_ms: whole_ms(now.wall.ms_since(row.sent_at.unwrap_or(row.created_at))),
-            doing,
+            doing: doing(row.state, false, true),
             next_in_ms: 0,
+            window_left_ms: None,
             reverse_in_ms: None,
+            confirming: false,
         }
     }
-}
 
-fn open_view(open: &Open, now: Now) -> CounterView {
-    let (due, method) = (open.amount.to_string(), open.method.into());
-    let elapsed_ms = whole_ms(open.age_ms(now));
-    let doubt = |doing, reverse_in_ms| CounterView::InDoubt {
-        due: open.amount.to_string(),
-        method: open.method.into(),
-        elapsed_ms,
-        doing,
-        next_in_ms: whole_ms(open.next_in_ms(now)),
-        reverse_in_ms,
-    };
-    match open.state {
-        State::Created | State::Sent => CounterView::Charging { due, method, elapsed_ms },
-        State::AwaitingPayer => CounterView::AwaitingPayer {
-            due,
-            method,
-            remaining_ms: whole_ms(open.window_left_ms(now)),
-            reverse_in_ms: whole_ms(open.reverse_in_ms(now)),
-        },
-        // A refusal is being confirmed with a second question: that takes as long as one answer.
-        State::InDoubt { refusal: Some(_) } if open.age_ms(now) < 5_000 => {
-            CounterView::Charging { due, method, elapsed_ms }
-        }
-        State::InDoubt { .. } => doubt(Doing::Querying, Some(whole_ms(open.reverse_in_ms(now)))),
-        State::Reversing { .. } => doubt(Doing::Reversing, None),
-        State::Unresolved => doubt(Doing::Unresolved, None),
-        State::Captured
-        | State::Declined { .. }
-        | State::NotSent
-        | State::Reversed
-        | State::SettledByManager => {
-            state_view(open.state, open.amount, open.method).unwrap_or(CounterView::Idle)
+    fn open_view(&self, open: &Open, confirming: bool, now: Now) -> CounterView {
+        let (due, method) = (open.amount.to_string(), open.method.into());
+        let elapsed_ms = whole_ms(open.age_ms(now));
+        let doubt = |window_left_ms, reverse_in_ms| CounterView::InDoubt {
+            due: open.amount.to_string(),
+            method: open.method.into(),
+            elapsed_ms,
+            doing: doing(open.state, false, self.line.is_online()),
+            next_in_ms: whole_ms(self.next_in_ms(open, now)),
+            window_left_ms,
+            reverse_in_ms,
+            confirming,
+        };
+        match open.state {
+            State::Created | State::Sent => CounterView::Charging { due, method, elapsed_ms },
+            State::AwaitingPayer => CounterView::AwaitingPayer {
+                due,
+                method,
+                remaining_ms: whole_ms(open.window_left_ms(now)),
+                reverse_in_ms: whole_ms(open.reverse_in_ms(now)),
+            },
+            // A refusal is being confirmed with a second question: that takes as long as one answer.
+            State::InDoubt { refusal: Some(_) } if open.age_ms(now) < 5_000 && self.line.is_well() => {
+                CounterView::Charging { due, method, elapsed_ms }
+            }
+            State::InDoubt { .. } => {
+                doubt(Some(whole_ms(open.window_left_ms(now))), Some(whole_ms(open.reverse_in_ms(now))))
+            }
+            State::Reversing { .. } | State::Unresolved | State::PaidLate => doubt(None, None),
+            State::Captured
+            | State::Declined { .. }
+            | State::NotSent
+            | State::Reversed
+            | State::SettledByManager { .. } => {
+                state_view(open.state, open.amount, open.method).unwrap_or(CounterView::Idle)
+            }
         }
     }
 }
@@ -212,14 +205,18 @@ fn state_view(state: State, amount: Fen, method: Method) -> Option<CounterView> 
         }
         State::NotSent => Some(CounterView::Declined { due, method, message: words::not_sent() }),
         State::Reversed => Some(CounterView::Reversed { due, method }),
+        State::SettledByManager { paid: false, .. } => {
+            Some(CounterView::Declined { due, method, message: words::settled_unpaid() })
+        }
         State::Created
         | State::Sent
         | State::AwaitingPayer
         | State::InDoubt { .. }
         | State::Reversing { .. }
         | State::Unresolved
+        | State::PaidLate
         | State::Captured
-        | State::SettledByManager => None,
+        | State::SettledByManager { paid: true, .. } => None,
     }
 }
 

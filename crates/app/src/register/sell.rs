@@ -1,18 +1,32 @@
 //! Selling: a sale is opened, charged, paid in cash, voided.
 
 use guitai_db::{Fact, WriteError};
-use guitai_domain::payment::{Event, Next, ProviderRules, Refusal, State, Verb};
+use guitai_domain::payment::{Circumstances, Event, Next, ProviderRules, State, Verb};
 use guitai_domain::{Fen, Method, PaymentCode, PaymentId, ReceiptNo, SaleId};
 use rand_chacha::rand_core::Rng;
 use ring::hmac;
 
 use super::payments::Open;
-use super::{Counter, Now, Register};
+use super::{Counter, Doubt, Now, Register};
 use crate::view::{Key, MessageView};
 use crate::words;
 
 /// A code is not taken again for this long.
 const CODE_MEMORY_MS: i64 = 600_000;
+
+/// With less room than this no code is charged: what is taken must still be written down, and the cash after it.
+const TOO_FULL_BYTES: u64 = 500_000_000;
+/// With less than this the manager is told.
+const FILLING_BYTES: u64 = 2_000_000_000;
+
+/// The disk is short of room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DiskAlarm {
+    /// Somebody should free some.
+    Filling,
+    /// Codes are not charged any more.
+    TooFull,
+}
 
 impl Register {
     /// Opens a sale of `amount`: from here on it is on disk.
@@ -44,8 +58,9 @@ impl Register {
         let identity = self.db.identity();
         let (till, epoch) = (identity.till, identity.epoch);
         let payment = PaymentId::new(till, epoch, self.db.head().seq + 1, self.random.next_u64());
-        let sent = guitai_domain::payment::step(State::Created, Event::Calling(Verb::Pay), 0, &rules);
-        let (state, _) = sent.map_err(words::reversal_refused)?;
+        let at = Circumstances { age_ms: 0, attended: true, answered: false, rules: &rules };
+        let sent = guitai_domain::payment::step(State::Created, Event::Calling(Verb::Pay), at);
+        let (state, _) = sent.map_err(words::step_refused)?;
         let facts = [
             Fact::created(&payment, sale, code.method(), amount, code.last_digits(), device),
             Fact::moved(&payment, sale, state, "cashier", None),
@@ -54,7 +69,7 @@ impl Register {
         self.used_codes.insert(digest, now.steady_ms);
         let open = Open::sent(sale.clone(), code.method(), amount, state, rules, digest, now);
         self.open.insert(payment.clone(), open);
-        self.send_charge(&payment, amount, code, now);
+        self.send_charge(&payment, amount, code, &rules, now);
         Ok(payment)
     }
 
@@ -64,12 +79,15 @@ impl Register {
         code: &PaymentCode,
         now: Now,
     ) -> Result<(ProviderRules, [u8; 32]), MessageView> {
+        if self.clock.doubt() == Some(Doubt::NoTime) {
+            return Err(words::no_time());
+        }
         let connector = self.connector.as_ref().filter(|connector| connector.method() == code.method());
         let Some(rules) = connector.map(|connector| *connector.rules()) else {
             return Err(words::method_not_set_up(method_zh(code.method())));
         };
-        if !self.online {
-            return Err(words::offline());
+        if let Some(refusal) = self.no_codes() {
+            return Err(refusal);
         }
         let digest = self.digest_of(code);
         self.used_codes.retain(|_, used_at| now.steady_ms - *used_at < CODE_MEMORY_MS);
@@ -77,6 +95,29 @@ impl Register {
             return Err(words::scan_used());
         }
         Ok((rules, digest))
+    }
+
+    /// Why no payment code can be charged at this moment, whatever its wallet.
+    pub(super) fn no_codes(&self) -> Option<MessageView> {
+        if self.connector.is_none() {
+            return Some(words::no_provider());
+        }
+        if !self.line.is_online() {
+            return Some(words::offline());
+        }
+        match self.disk_alarm() {
+            Some(DiskAlarm::TooFull) => Some(words::disk_too_full()),
+            Some(DiskAlarm::Filling) | None => None,
+        }
+    }
+
+    /// How the disk stands, where it is short.
+    pub(super) fn disk_alarm(&self) -> Option<DiskAlarm> {
+        match self.free_bytes? {
+            ..TOO_FULL_BYTES => Some(DiskAlarm::TooFull),
+            TOO_FULL_BYTES..FILLING_BYTES => Some(DiskAlarm::Filling),
+            FILLING_BYTES.. => None,
+        }
     }
 
     /// Completes a sale in cash.
@@ -124,6 +165,9 @@ impl Register {
     }
 
     pub(super) fn arm(&mut self, amount: Fen, now: Now) -> Result<SaleId, MessageView> {
+        if self.clock.doubt() == Some(Doubt::NoTime) {
+            return Err(words::no_time());
+        }
         let sale = self.open_sale(amount, now).map_err(|error| words::write(&error))?;
         self.counter = Counter::Armed { sale: sale.clone(), amount };
         Ok(sale)
@@ -163,9 +207,15 @@ impl Register {
     pub(super) fn scan_payment(&mut self, code: &PaymentCode, device: &str, now: Now) {
         let (sale, amount) = match self.counter.clone() {
             Counter::Armed { sale, amount } => (sale, amount),
-            Counter::Paying { sale, payment } => match self.payment_state(&payment) {
-                Some((State::Declined { .. } | State::NotSent | State::Reversed, amount)) => (sale, amount),
-                Some((State::Captured | State::SettledByManager, _)) | None => {
+            Counter::Paying { sale, payment, .. } => match self.payment_state(&payment) {
+                Some((
+                    State::Declined { .. }
+                    | State::NotSent
+                    | State::Reversed
+                    | State::SettledByManager { paid: false, .. },
+                    amount,
+                )) => (sale, amount),
+                Some((State::Captured | State::SettledByManager { paid: true, .. }, _)) | None => {
                     return self.refuse(words::scan_without_amount());
                 }
                 Some((
@@ -174,7 +224,8 @@ impl Register {
                     | State::AwaitingPayer
                     | State::InDoubt { .. }
                     | State::Reversing { .. }
-                    | State::Unresolved,
+                    | State::Unresolved
+                    | State::PaidLate,
                     _,
                 )) => {
                     let same = self.used_codes.contains_key(&self.digest_of(code));
@@ -196,15 +247,16 @@ impl Register {
             }
         };
         match self.charge(&sale, amount, code, device, now) {
-            Ok(payment) => self.counter = Counter::Paying { sale, payment },
+            Ok(payment) => self.counter = Counter::Paying { sale, payment, confirming: false },
             Err(message) => self.refuse(message),
         }
     }
 
     pub(super) fn press_while_paying(
         &mut self,
-        sale: SaleId,
+        sale: &SaleId,
         payment: &PaymentId,
+        confirming: bool,
         key: Key,
         now: Now,
     ) -> Result<(), MessageView> {
@@ -215,10 +267,7 @@ impl Register {
         if !state.is_final() && !self.open.contains_key(payment) {
             // Nobody can be asked about it until the settings are unlocked; the queue must not wait for that.
             return match key {
-                Key::Digit3 => {
-                    self.counter = Counter::Idle;
-                    Ok(())
-                }
+                Key::Digit3 => self.set_aside(payment, now),
                 _ => Err(words::nobody_to_ask()),
             };
         }
@@ -226,43 +275,55 @@ impl Register {
             State::Created | State::Sent => Err(words::key_not_now()),
             State::AwaitingPayer => match key {
                 Key::Escape => self.ask_about(payment, Event::ReverseAsked, now),
+                Key::Digit3 => self.set_aside(payment, now),
                 _ => Err(words::key_not_now()),
             },
-            State::InDoubt { .. } | State::Reversing { .. } | State::Unresolved => match key {
-                Key::Digit1 => self.ask_about(payment, Event::QueryAsked, now),
-                Key::Digit2 => self.ask_about(payment, Event::ReverseAsked, now),
-                Key::Digit3 => {
-                    self.counter = Counter::Idle;
-                    Ok(())
+            State::InDoubt { .. } if confirming => {
+                self.counter =
+                    Counter::Paying { sale: sale.clone(), payment: payment.clone(), confirming: false };
+                match key {
+                    Key::Enter => self.ask_about(payment, Event::ReverseAsked, now),
+                    Key::Escape => Ok(()),
+                    _ => Err(words::key_not_now()),
                 }
+            }
+            State::InDoubt { .. } | State::Reversing { .. } | State::Unresolved => match key {
+                Key::Digit1 if !self.line.is_online() => Err(words::offline()),
+                Key::Digit1 => self.ask_about(payment, Event::QueryAsked, now),
+                Key::Digit2 => self.ask_to_confirm(sale, payment, now),
+                Key::Digit3 => self.set_aside(payment, now),
                 _ => Err(words::scan_while_open()),
             },
-            State::Declined { .. } | State::NotSent | State::Reversed => match key {
-                Key::Enter | Key::Escape => {
-                    self.counter = Counter::Armed { sale, amount };
-                    Ok(())
-                }
-                Key::Cash => self.count_cash(sale, amount),
+            State::PaidLate => match key {
+                Key::Enter => self.ask_about(payment, Event::Booked, now),
+                Key::Digit3 => self.set_aside(payment, now),
                 _ => Err(words::key_not_now()),
             },
-            State::Captured | State::SettledByManager => {
+            State::Declined { .. }
+            | State::NotSent
+            | State::Reversed
+            | State::SettledByManager { paid: false, .. } => match key {
+                Key::Enter | Key::Escape => {
+                    self.counter = Counter::Armed { sale: sale.clone(), amount };
+                    Ok(())
+                }
+                Key::Cash => self.count_cash(sale.clone(), amount),
+                _ => Err(words::key_not_now()),
+            },
+            State::Captured | State::SettledByManager { paid: true, .. } => {
                 self.counter = Counter::Idle;
                 Ok(())
             }
         }
     }
 
-    /// The cashier asks for the result, or to take the payment back.
-    ///
-    /// # Errors
-    /// Why not now.
-    pub fn ask_about(&mut self, payment: &PaymentId, event: Event, now: Now) -> Result<(), MessageView> {
-        let open = self.open.get(payment).ok_or_else(|| words::reversal_refused(Refusal::NotNow))?;
-        let (state, next) = open.step(event, now).map_err(words::reversal_refused)?;
-        self.move_payment(payment, state, "cashier", None, Vec::new(), now)
-            .map_err(|error| words::write(&error))?;
-        self.plan(payment, next);
-        self.make_due_calls(now);
+    /// Key 2 asks whether taking back is meant; only Enter says so. A scanner sends a 2 as well.
+    fn ask_to_confirm(&mut self, sale: &SaleId, payment: &PaymentId, now: Now) -> Result<(), MessageView> {
+        let open = self.open.get(payment).ok_or_else(words::not_on_desk)?;
+        open.step(Event::ReverseAsked, now).map_err(words::step_refused)?;
+        if matches!(open.state, State::InDoubt { .. }) {
+            self.counter = Counter::Paying { sale: sale.clone(), payment: payment.clone(), confirming: true };
+        }
         Ok(())
     }
 

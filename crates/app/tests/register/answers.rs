@@ -2,7 +2,7 @@
 
 use guitai_app::view::{CounterView, Key};
 use guitai_db::SaleState;
-use guitai_domain::payment::{Reason, State};
+use guitai_domain::payment::{Closing, Reason, State};
 use guitai_sandbox::{Behaviour, Fault, PasswordAnswer, Refusal, TRAINEE, Verb};
 use guitai_tests::TestRegister;
 
@@ -99,10 +99,16 @@ fn a_declined_payment_is_closed_with_the_provider_while_the_next_code_is_charged
 
     assert!(is_completed(&desk, &sale), "another card, the same sale");
     let states: Vec<State> = desk.payments(&sale).iter().map(|payment| payment.state).collect();
-    assert!(matches!(states[0], State::Declined { closed: false, .. }), "still to be closed: {states:?}");
+    assert!(
+        matches!(states[0], State::Declined { closing: Closing::Asked | Closing::Vouched, .. }),
+        "still to be closed: {states:?}"
+    );
     desk.run_until_idle();
     let first = desk.payments(&sale).remove(0).state;
-    assert!(matches!(first, State::Declined { closed: true, .. }), "the provider has closed it: {first:?}");
+    assert!(
+        matches!(first, State::Declined { closing: Closing::Done, .. }),
+        "the provider has closed it: {first:?}"
+    );
     assert!(desk.count_sent(Verb::Reverse) >= 1);
     let reverse = desk.sent.iter().find(|sent| sent.verb == Verb::Reverse).expect("a reversal");
     assert!(reverse.at_ms - desk.sent[0].at_ms >= 15_000, "not before the provider allows it");
@@ -158,7 +164,7 @@ fn a_customer_who_never_types_is_waited_for_politely_and_then_the_payment_is_clo
     desk.run_until_idle();
 
     assert!(!is_completed(&desk, &sale));
-    assert!(matches!(desk.state_of(&sale), State::Declined { closed: true, .. } | State::Reversed));
+    assert!(matches!(desk.state_of(&sale), State::Declined { closing: Closing::Done, .. } | State::Reversed));
     books_agree(&mut desk);
 }
 

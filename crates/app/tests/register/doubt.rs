@@ -1,12 +1,12 @@
 //! When the result is not known: it is asked for, then taken back, and nobody pays twice.
 
-use guitai_app::view::{CounterView, Doing, Key};
+use guitai_app::view::{CounterView, DeskAct, Doing, Key};
 use guitai_db::SaleState;
-use guitai_domain::payment::{Reason, State};
+use guitai_domain::payment::{Closing, Reason, State};
 use guitai_sandbox::{Behaviour, Fault, Refusal, TRAINEE, Verb};
 use guitai_tests::TestRegister;
 
-use crate::support::{books_agree, declined_for, is_completed, screen, times_in};
+use crate::support::{act, books_agree, declined_for, is_completed, screen, times_in};
 
 #[test]
 fn a_lost_answer_leaves_the_payment_in_doubt_and_the_query_finds_the_money() {
@@ -169,6 +169,12 @@ fn taking_back_in_time_asks_first_and_then_takes_back() {
     desk.pass_ms(16_000);
 
     desk.press(Key::Digit2);
+    assert!(
+        matches!(desk.counter(), CounterView::InDoubt { confirming: true, .. }),
+        "Enter says it is meant"
+    );
+    assert_eq!(desk.state_of(&sale), State::InDoubt { refusal: None }, "a scanner sends a 2 as well");
+    desk.press(Key::Enter);
     desk.pass_ms(2_000);
 
     assert_eq!(desk.state_of(&sale), State::Reversed);
@@ -230,10 +236,15 @@ fn the_next_customer_is_served_while_the_last_payment_is_set_aside() {
     desk.press(Key::Enter);
 
     desk.pass_ms(40_000);
-    assert!(is_completed(&desk, &parked), "its money was found");
-    assert_eq!(desk.notice(), "W-01", "and the cashier is told");
-    assert_eq!(desk.view().in_doubt, 0);
+    assert_eq!(desk.state_of(&parked), State::PaidLate, "its money was found, and nobody keeps it quietly");
+    assert!(!is_completed(&desk, &parked));
+    assert_eq!(desk.notice(), "W-01", "the cashier is told");
+    assert_eq!(desk.view().in_doubt, 1);
     assert_eq!(screen(&desk), "idle", "nobody's screen was taken away");
+
+    act(&mut desk, &parked, DeskAct::Book).expect("it is booked");
+    assert!(is_completed(&desk, &parked));
+    assert_eq!(desk.view().in_doubt, 0);
     books_agree(&mut desk);
 }
 
@@ -304,8 +315,14 @@ fn a_restart_after_the_reversal_window_leaves_it_to_a_manager_or_to_the_provider
 
     desk.restart_after(8 * 24 * 3_600_000);
     desk.pass_ms(3_600_000);
-    assert_eq!(desk.state_of(&sale), State::Unresolved, "no word within seven days");
-    assert!(matches!(desk.counter(), CounterView::InDoubt { doing: Doing::Unresolved, .. }));
+    assert!(
+        matches!(desk.state_of(&sale), State::Reversing { .. }),
+        "a clock alone does not end the provider's time"
+    );
+    assert!(matches!(desk.counter(), CounterView::InDoubt { doing: Doing::WaitingForLine, .. }));
+    let row = desk.register().desk(desk.now()).expect("readable").rows.pop().expect("on the desk");
+    let settle = row.acts.iter().find(|act| act.act == DeskAct::SettlePaid).expect("an act");
+    assert!(settle.enabled, "a manager may, after so long: {settle:?}");
 
     desk.world.set_network_down(false);
     desk.pass_ms(2 * 3_600_000);
@@ -358,7 +375,7 @@ fn two_answers_that_agree_and_are_both_wrong_end_with_the_money_back() {
     desk.press(Key::Enter);
     desk.run_until_idle();
 
-    assert!(matches!(desk.state_of(&sale), State::Declined { closed: true, .. }));
+    assert!(matches!(desk.state_of(&sale), State::Declined { closing: Closing::Done, .. }));
     assert_eq!(desk.sale(&sale).method, Some(guitai_domain::Method::Cash), "paid once, in cash");
     books_agree(&mut desk);
 }
@@ -372,7 +389,7 @@ fn a_call_that_never_ends_at_all_is_given_up_and_its_late_answer_changes_nothing
     desk.register_mut().scan(&code, 0, "usb", now);
     let lost = desk.register_mut().take_effects().into_iter().find_map(|effect| match effect {
         guitai_app::Effect::Call { call, .. } => Some(call),
-        guitai_app::Effect::Show => None,
+        guitai_app::Effect::Show | guitai_app::Effect::Look => None,
     });
 
     desk.pass_ms(29_900);

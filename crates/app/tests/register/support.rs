@@ -1,6 +1,6 @@
 //! Short words for what these tests look for.
 
-use guitai_app::view::CounterView;
+use guitai_app::view::{CounterView, DeskAct, MessageView};
 use guitai_db::{Fact, SaleState};
 use guitai_domain::SaleId;
 use guitai_domain::payment::{Reason, State};
@@ -57,4 +57,13 @@ pub fn disbeliefs(desk: &TestRegister, sale: &SaleId) -> Vec<String> {
 
 pub fn is_completed(desk: &TestRegister, sale: &SaleId) -> bool {
     desk.sale(sale).state == SaleState::Completed
+}
+
+/// Does something on the desk about the last payment of a sale.
+pub fn act(desk: &mut TestRegister, sale: &SaleId, act: DeskAct) -> Result<(), MessageView> {
+    let payment = desk.payments(sale).pop().expect("a payment").id;
+    let now = desk.now();
+    let done = desk.register_mut().act(payment.as_str(), act, now);
+    desk.settle();
+    done
 }

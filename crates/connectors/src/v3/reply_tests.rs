@@ -235,7 +235,7 @@ fn an_error_seen_although_the_money_moved_never_ends_in_a_decline_without_the_qu
     for code in ["ORDER_PAID", "OUT_TRADE_NO_USED", "SOMETHING_NEW"] {
         assert!(!state_after(code, told("NOTPAY")).is_final(), "{code}: it did not say it was refused");
     }
-    let wrong_key = State::Declined { reason: Reason::Settings, closed: false };
+    let wrong_key = State::Declined { reason: Reason::Settings, closing: Closing::Asked };
     assert_eq!(
         state_after("MCH_NOT_EXISTS", refused_query()),
         wrong_key,

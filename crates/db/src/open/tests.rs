@@ -24,7 +24,7 @@ fn every_setting_that_money_depends_on_is_in_force_after_making_and_after_openin
         ("busy_timeout", "5000"),
         ("wal_autocheckpoint", "1000"),
         ("application_id", "1196771668"),
-        ("user_version", "1"),
+        ("user_version", "2"),
     ];
 
     let made = Db::create(&path, &identity(), b"secret").expect("a new file");

@@ -1,7 +1,9 @@
 //! Random days: every one of them could have happened at a till, because payments move through the real step function.
 
 use guitai_db::{AnswerRecord, Fact};
-use guitai_domain::payment::{Event, Hint, ProviderRules, Reason, Silence, State, Verb, Word, step};
+use guitai_domain::payment::{
+    Circumstances, Event, Hint, ProviderRules, Reason, Silence, State, Verb, Word, step,
+};
 use guitai_domain::{Fen, Method, PaymentId, SaleId};
 use proptest::prelude::*;
 
@@ -12,6 +14,8 @@ const RULES: ProviderRules = ProviderRules {
     window_ms: 45_000,
     reverse_from_ms: 15_000,
     reverse_until_ms: 604_800_000,
+    code_life_ms: 60_000,
+    refund_until_ms: 31_536_000_000,
 };
 
 /// What somebody does. The numbers choose among what is possible; what is not possible is not done.
@@ -21,7 +25,7 @@ pub enum Deed {
     Void { which: usize },
     Cash { which: usize },
     Charge { which: usize },
-    Happens { which: usize, event: Event, age_ms: i64 },
+    Happens { which: usize, event: Event, age_ms: i64, attended: bool },
     Reprint { which: usize },
     Setting { name: u8, value: String },
     Start,
@@ -35,8 +39,8 @@ pub fn deeds(most: usize) -> impl Strategy<Value = Vec<Deed>> {
             1 => which.clone().prop_map(|which| Deed::Void { which }),
             1 => which.clone().prop_map(|which| Deed::Cash { which }),
             4 => which.clone().prop_map(|which| Deed::Charge { which }),
-            8 => (which.clone(), events(), 0_i64..120_000)
-                .prop_map(|(which, event, age_ms)| Deed::Happens { which, event, age_ms }),
+            8 => (which.clone(), events(), 0_i64..120_000, any::<bool>())
+                .prop_map(|(which, event, age_ms, attended)| Deed::Happens { which, event, age_ms, attended }),
             1 => which.prop_map(|which| Deed::Reprint { which }),
             1 => (0_u8..3, "[a-z0-9 \"\\\\柜台]{0,8}").prop_map(|(name, value)| Deed::Setting { name, value }),
             1 => Just(Deed::Start),
@@ -75,7 +79,9 @@ fn events() -> impl Strategy<Value = Event> {
         1 => Just(Event::Restarted),
         1 => Just(Event::QueryAsked),
         1 => Just(Event::ReverseAsked),
-        1 => Just(Event::Settled),
+        1 => Just(Event::Booked),
+        1 => Just(Event::ReturnAsked),
+        1 => any::<bool>().prop_map(|paid| Event::Settled { paid }),
     ]
 }
 
@@ -130,10 +136,12 @@ pub fn live(shop: &mut Shop, deeds: &[Deed]) -> Tally {
                     sale.payments.push((payment, State::Sent));
                 }
             }
-            Deed::Happens { which, event, age_ms } => {
-                let wants = |sale: &Sale| sale.payments.iter().any(|(_, state)| state.wants_calls());
+            Deed::Happens { which, event, age_ms, attended } => {
+                let wants = |sale: &Sale| sale.payments.iter().any(|(_, state)| state.is_unfinished());
                 if let Some(sale) = pick(&mut sales, *which, wants) {
-                    happens(shop, sale, *event, *age_ms, &mut receipts, &mut tally);
+                    let at =
+                        Circumstances { age_ms: *age_ms, attended: *attended, answered: true, rules: &RULES };
+                    happens(shop, sale, *event, at, &mut receipts, &mut tally);
                 }
             }
             Deed::Reprint { which } => {
@@ -160,19 +168,19 @@ fn happens(
     shop: &mut Shop,
     sale: &mut Sale,
     event: Event,
-    age_ms: i64,
+    at: Circumstances<'_>,
     receipts: &mut u32,
     tally: &mut Tally,
 ) {
     let id = sale.id.clone();
-    let others_captured = sale.payments.iter().any(|(_, state)| *state == State::Captured);
-    let Some((payment, state)) = sale.payments.iter_mut().find(|(_, state)| state.wants_calls()) else {
+    let others_captured = sale.payments.iter().any(|(_, state)| has_money(*state));
+    let Some((payment, state)) = sale.payments.iter_mut().find(|(_, state)| state.is_unfinished()) else {
         return;
     };
-    let Ok((after, _)) = step(*state, event, age_ms, &RULES) else { return };
+    let Ok((after, _)) = step(*state, event, at) else { return };
     // The register writes how each call ended, whether or not it moved anything.
     let mut facts = vec![answered(payment, &id, event)];
-    let ends_paid = after == State::Captured && *state != after;
+    let ends_paid = has_money(after) && !has_money(*state);
     if ends_paid && others_captured {
         return;
     }
@@ -190,6 +198,10 @@ fn happens(
     *state = after;
 }
 
+fn has_money(state: State) -> bool {
+    matches!(state, State::Captured | State::SettledByManager { paid: true, .. })
+}
+
 fn answered(payment: &PaymentId, sale: &SaleId, event: Event) -> Fact {
     Fact::ProviderAnswered {
         payment: payment.to_string(),
@@ -203,6 +215,8 @@ fn answered(payment: &PaymentId, sale: &SaleId, event: Event) -> Fact {
             provider_code: Some("SUCCESS".to_owned()),
             request_id: None,
             disbelief: None,
+            request: None,
+            reply: None,
         },
     }
 }

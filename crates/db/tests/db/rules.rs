@@ -1,25 +1,27 @@
 //! The rules that hold even where the program above is wrong: one open payment, money once, the end is the end.
 
 use guitai_db::{Damage, Fact, SaleState, WriteError};
-use guitai_domain::payment::{Reason, State};
+use guitai_domain::payment::{Closing, Reason, State};
 use guitai_domain::{Fen, Method};
 
 use crate::shop::{MORNING, Shop, completed, paid_in_cash, reopen};
 
-const OPEN: [State; 5] = [
+const OPEN: [State; 6] = [
     State::Sent,
     State::AwaitingPayer,
     State::InDoubt { refusal: None },
     State::Reversing { asked: true, acknowledged: false, unknown: false },
     State::Unresolved,
+    State::PaidLate,
 ];
 
-const FINAL: [State; 5] = [
+const FINAL: [State; 6] = [
     State::Captured,
     State::NotSent,
     State::Reversed,
-    State::SettledByManager,
-    State::Declined { reason: Reason::NotEnough, closed: true },
+    State::SettledByManager { paid: true, closing: Closing::Asked },
+    State::SettledByManager { paid: false, closing: Closing::Done },
+    State::Declined { reason: Reason::NotEnough, closing: Closing::Done },
 ];
 
 fn is_refused<T: std::fmt::Debug>(result: Result<T, WriteError>) -> bool {
@@ -46,7 +48,7 @@ fn a_new_code_may_be_tried_once_the_last_payment_is_final() {
     let mut shop = Shop::new();
     let sale = shop.open_sale(Fen(700));
     let first = shop.send_payment(&sale, Fen(700)).expect("the first");
-    let declined = State::Declined { reason: Reason::NotEnough, closed: false };
+    let declined = State::Declined { reason: Reason::NotEnough, closing: Closing::Asked };
     shop.move_payment(&first, &sale, declined).expect("declined");
 
     shop.send_payment(&sale, Fen(700)).expect("the second");
@@ -88,13 +90,94 @@ fn a_declined_payment_may_still_be_marked_closed_for_the_same_reason_only() {
     let mut shop = Shop::new();
     let sale = shop.open_sale(Fen(700));
     let payment = shop.send_payment(&sale, Fen(700)).expect("a payment");
-    let declined = |reason, closed| State::Declined { reason, closed };
-    shop.move_payment(&payment, &sale, declined(Reason::NotEnough, false)).expect("declined");
+    let declined = |reason, closing| State::Declined { reason, closing };
+    shop.move_payment(&payment, &sale, declined(Reason::NotEnough, Closing::Asked)).expect("declined");
 
-    assert!(is_refused(shop.move_payment(&payment, &sale, declined(Reason::CodeExpired, true))));
-    shop.move_payment(&payment, &sale, declined(Reason::NotEnough, true)).expect("closed");
+    assert!(is_refused(shop.move_payment(&payment, &sale, declined(Reason::CodeExpired, Closing::Done))));
+    shop.move_payment(&payment, &sale, declined(Reason::NotEnough, Closing::Done)).expect("closed");
 
     assert_eq!(shop.db.unfinished_payments().expect("readable"), []);
+}
+
+#[test]
+fn what_a_manager_settled_may_be_marked_closed_and_never_turned_round() {
+    for paid in [true, false] {
+        let mut shop = Shop::new();
+        let sale = shop.open_sale(Fen(700));
+        let payment = shop.send_payment(&sale, Fen(700)).expect("a payment");
+        let settled = |paid, closing| State::SettledByManager { paid, closing };
+        shop.move_payment(&payment, &sale, settled(paid, Closing::Asked)).expect("settled");
+        assert_eq!(shop.db.unfinished_payments().expect("readable").len(), 1, "the provider is still asked");
+
+        assert!(is_refused(shop.move_payment(&payment, &sale, settled(!paid, Closing::Done))));
+        shop.move_payment(&payment, &sale, settled(paid, Closing::Done)).expect("closed");
+
+        assert_eq!(shop.db.unfinished_payments().expect("readable"), []);
+        let voided = shop.write(&[Fact::SaleVoided { sale: sale.to_string() }]);
+        assert_eq!(is_refused(voided), paid, "a sale with money is not given up");
+    }
+}
+
+#[test]
+fn money_that_came_late_keeps_its_sale_open_until_somebody_decides() {
+    let mut shop = Shop::new();
+    let sale = shop.open_sale(Fen(700));
+    let payment = shop.send_payment(&sale, Fen(700)).expect("a payment");
+    let (of_payment, of_sale) = (payment.to_string(), sale.to_string());
+    shop.write(&[Fact::PaymentSetAside { payment: of_payment.clone(), sale: of_sale.clone() }])
+        .expect("aside");
+    shop.move_payment(&payment, &sale, State::PaidLate).expect("late");
+
+    assert!(is_refused(shop.write(&[Fact::SaleVoided { sale: of_sale.clone() }])));
+    assert!(is_refused(shop.write(&[paid_in_cash(&sale, Fen(700), 1)])), "not in cash on top");
+    let row = shop.db.payment(&of_payment).expect("readable").expect("a payment");
+    assert!(row.set_aside && row.late);
+
+    shop.move_payment(&payment, &sale, State::Captured).expect("booked");
+    shop.write(&[completed(&sale, Method::WechatPay, None, 1)]).expect("completed");
+    let report = shop.db.day_report(crate::shop::TODAY).expect("a report");
+    assert_eq!((report.late.booked, report.late.undecided.0), ((1, Fen(700)), 0));
+}
+
+#[test]
+fn a_contradiction_stands_until_a_manager_has_looked_at_it() {
+    let mut shop = Shop::new();
+    let sale = shop.open_sale(Fen(700));
+    let payment = shop.send_payment(&sale, Fen(700)).expect("a payment");
+    let (payment_text, sale_text) = (payment.to_string(), sale.to_string());
+    let declined = State::Declined { reason: Reason::NotEnough, closing: Closing::Asked };
+    shop.move_payment(&payment, &sale, declined).expect("declined");
+    let reviewed = Fact::PaymentReviewed {
+        payment: payment_text.clone(),
+        sale: sale_text.clone(),
+        reason: "refunded by hand".to_owned(),
+    };
+    assert!(is_refused(shop.write(std::slice::from_ref(&reviewed))), "nothing to look at");
+
+    shop.write(&[Fact::PaymentContradicted {
+        payment: payment_text,
+        sale: sale_text,
+        state: "declined".to_owned(),
+        word: "paid".to_owned(),
+    }])
+    .expect("heard");
+    assert_eq!(shop.db.contradicted_payments().expect("readable").len(), 1);
+
+    shop.write(&[reviewed]).expect("looked at");
+    assert_eq!(shop.db.contradicted_payments().expect("readable"), []);
+    assert!(shop.db.tables_agree().expect("readable"));
+}
+
+#[test]
+fn misses_at_the_managers_pin_are_counted_until_it_is_right() {
+    let mut shop = Shop::new();
+    assert_eq!(shop.db.manager_misses().expect("readable"), None, "no PIN was ever set");
+
+    shop.write(&[Fact::ManagerPinSet {}, Fact::ManagerMissed {}, Fact::ManagerMissed {}]).expect("written");
+    assert_eq!(shop.db.manager_misses().expect("readable"), Some(2));
+
+    shop.write(&[Fact::ManagerRecognised {}]).expect("written");
+    assert_eq!(shop.db.manager_misses().expect("readable"), Some(0));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use guitai_db::{Db, Fact, HistoryQuery, Identity, Mode};
-use guitai_domain::payment::{Reason, State};
+use guitai_domain::payment::{Closing, Reason, State};
 use guitai_domain::{Epoch, Fen, Method, TillId};
 
 use crate::shop::{MORNING, Shop, TODAY, completed, reopen};
@@ -53,7 +53,7 @@ fn check_totals(db: &Db) {
     assert_eq!(
         states,
         [
-            State::Declined { reason: Reason::NotEnough, closed: false },
+            State::Declined { reason: Reason::NotEnough, closing: Closing::Asked },
             State::Reversing { asked: true, acknowledged: true, unknown: false },
         ]
     );
@@ -81,7 +81,7 @@ fn make_the_fixture() {
     ])
     .expect("captured");
     for (amount, states) in [
-        (100, vec![State::Declined { reason: Reason::NotEnough, closed: false }]),
+        (100, vec![State::Declined { reason: Reason::NotEnough, closing: Closing::Asked }]),
         (300, vec![State::Reversing { asked: true, acknowledged: false, unknown: false }, State::Reversed]),
         (
             400,

@@ -15,5 +15,5 @@ mod state;
 mod step;
 
 pub use rules::ProviderRules;
-pub use state::{Hint, Reason, Silence, State, Verb, Word};
-pub use step::{Event, Next, Refusal, contradicts, step};
+pub use state::{Closing, Hint, Reason, Silence, State, Verb, Word};
+pub use step::{Circumstances, Event, Next, Refusal, contradicts, step};

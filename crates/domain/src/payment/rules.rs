@@ -9,8 +9,12 @@ pub struct ProviderRules {
     pub window_ms: i64,
     /// No reversal before this.
     pub reverse_from_ms: i64,
-    /// No reversal after this.
+    /// No reversal after this: only a refund returns the money then.
     pub reverse_until_ms: i64,
+    /// How long the code on the customer's phone is good for. A charge that could not leave by then never does.
+    pub code_life_ms: i64,
+    /// No refund after this, and no word of the provider worth waiting for.
+    pub refund_until_ms: i64,
 }
 
 impl ProviderRules {

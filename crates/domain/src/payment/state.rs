@@ -26,6 +26,9 @@ pub enum State {
     },
     /// No final word by the end of the provider's window; a manager must settle it.
     Unresolved,
+    /// The money moved after the cashier had gone on without it. Somebody must say whether it stays: it is neither booked
+    /// nor given back by itself.
+    PaidLate,
     /// Final: the money moved.
     Captured,
     /// Final: the provider did not take the payment.
@@ -33,14 +36,30 @@ pub enum State {
         /// Why.
         reason: Reason,
         /// Whether the provider has also confirmed that this payment can never be paid later.
-        closed: bool,
+        closing: Closing,
     },
     /// Final: no request ever left the till.
     NotSent,
     /// Final: taken back. The customer has not paid, or has the money again.
     Reversed,
     /// Final: a manager settled it by hand.
-    SettledByManager,
+    SettledByManager {
+        /// Whether the manager says that the money is there.
+        paid: bool,
+        /// Whether the provider has had its last word on it, which is shown against the manager's.
+        closing: Closing,
+    },
+}
+
+/// How far a payment that is settled for people is settled with the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Closing {
+    /// The provider must still be asked.
+    Asked,
+    /// One unproven answer says that there is nothing left that could be paid; another must agree. Not kept over a restart.
+    Vouched,
+    /// Nothing more is to come.
+    Done,
 }
 
 impl State {
@@ -52,20 +71,35 @@ impl State {
             | State::Declined { .. }
             | State::NotSent
             | State::Reversed
-            | State::SettledByManager => true,
+            | State::SettledByManager { .. } => true,
             State::Created
             | State::Sent
             | State::AwaitingPayer
             | State::InDoubt { .. }
             | State::Reversing { .. }
-            | State::Unresolved => false,
+            | State::Unresolved
+            | State::PaidLate => false,
         }
     }
 
-    /// Whether the till still has to talk to the provider about it, result or not.
+    /// Whether the payment is still on the till's mind: no result yet, or one that the provider has yet to close.
     #[must_use]
-    pub fn wants_calls(self) -> bool {
-        !self.is_final() || matches!(self, State::Declined { closed: false, .. })
+    pub fn is_unfinished(self) -> bool {
+        match self {
+            State::Declined { closing, .. } | State::SettledByManager { closing, .. } => {
+                closing != Closing::Done
+            }
+            State::Created
+            | State::Sent
+            | State::AwaitingPayer
+            | State::InDoubt { .. }
+            | State::Reversing { .. }
+            | State::Unresolved
+            | State::PaidLate
+            | State::Captured
+            | State::NotSent
+            | State::Reversed => !self.is_final(),
+        }
     }
 
     /// The name in the journal, in exports and in logs.
@@ -78,11 +112,12 @@ impl State {
             State::InDoubt { .. } => "in_doubt",
             State::Reversing { .. } => "reversing",
             State::Unresolved => "unresolved",
+            State::PaidLate => "paid_late",
             State::Captured => "captured",
             State::Declined { .. } => "declined",
             State::NotSent => "not_sent",
             State::Reversed => "reversed",
-            State::SettledByManager => "settled_by_manager",
+            State::SettledByManager { .. } => "settled_by_manager",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Hint, ProviderRules, Reason, Silence, State, Verb, Word};
+use super::{Closing, Hint, ProviderRules, Reason, Silence, State, Verb, Word};
 
 /// Something that happened to a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,8 +21,15 @@ pub enum Event {
     QueryAsked,
     /// The cashier asks to take the payment back.
     ReverseAsked,
+    /// Money that came late is to stay.
+    Booked,
+    /// Money that came late is to go back.
+    ReturnAsked,
     /// A manager settles it by hand.
-    Settled,
+    Settled {
+        /// Whether the money is there, says the manager.
+        paid: bool,
+    },
 }
 
 /// What the register does next about a payment.
@@ -40,22 +47,37 @@ pub enum Refusal {
     /// Too early for a reversal; allowed in so many ms.
     #[error("a reversal is allowed in {0} ms")]
     TooEarly(i64),
+    /// The provider's window for reversals is over: only a refund returns the money.
+    #[error("too late for a reversal; only a refund returns the money")]
+    TooLate,
+    /// The provider has not had its say yet.
+    #[error("the provider has not had its say yet")]
+    ProviderFirst,
     /// Not in this state.
     #[error("not possible in this state")]
     NotNow,
 }
 
-/// Moves a payment of age `age_ms`: the state after `event`, and what to do next.
+/// What a step depends on beside the state and the event.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances<'a> {
+    /// How long ago the request was first sent.
+    pub age_ms: i64,
+    /// Whether the cashier still waits for it. Money that comes when nobody does is not kept quietly.
+    pub attended: bool,
+    /// Whether the provider has answered anything about it so far, proven or not.
+    pub answered: bool,
+    /// The provider's timings.
+    pub rules: &'a ProviderRules,
+}
+
+/// Moves a payment: the state after `event`, and what to do next.
 ///
 /// # Errors
 /// [`Refusal`] where a person asked for something that is not allowed now; the state stays.
-pub fn step(
-    state: State,
-    event: Event,
-    age_ms: i64,
-    rules: &ProviderRules,
-) -> Result<(State, Next), Refusal> {
-    let case = Case { state, age_ms, rules };
+pub fn step(state: State, event: Event, at: Circumstances<'_>) -> Result<(State, Next), Refusal> {
+    let Circumstances { age_ms, attended, answered, rules } = at;
+    let case = Case { state, age_ms, attended, answered, rules };
     match state {
         State::Created => case.created(event),
         State::Sent => case.sent(event),
@@ -64,12 +86,14 @@ pub fn step(
             case.reversing(event, asked, acknowledged, unknown)
         }
         State::Unresolved => case.unresolved(event),
-        State::Declined { reason, closed: false } => case.closing(event, reason),
-        State::Captured
-        | State::Declined { closed: true, .. }
-        | State::NotSent
-        | State::Reversed
-        | State::SettledByManager => case.settled(event),
+        State::PaidLate => case.paid_late(event),
+        State::Declined { closing: Closing::Done, .. }
+        | State::SettledByManager { closing: Closing::Done, .. } => case.settled(event),
+        State::Declined { closing, .. } | State::SettledByManager { paid: false, closing } => {
+            case.closing(event, closing)
+        }
+        State::SettledByManager { paid: true, .. } => case.listening(event),
+        State::Captured | State::NotSent | State::Reversed => case.settled(event),
     }
 }
 
@@ -78,17 +102,21 @@ pub fn step(
 pub fn contradicts(state: State, word: Word) -> bool {
     match state {
         State::Captured => {
-            matches!(word, Word::Reversed | Word::Closed | Word::Declined(_) | Word::Failed(_))
+            matches!(word, Word::Unpaid | Word::Reversed | Word::Closed | Word::Declined(_) | Word::Failed(_))
         }
         State::Declined { .. } => matches!(word, Word::Paid | Word::ReverseTooLate),
         State::NotSent | State::Reversed => word == Word::Paid,
-        State::SettledByManager => matches!(word, Word::Paid | Word::Reversed | Word::Closed),
+        State::SettledByManager { paid: false, .. } => matches!(word, Word::Paid | Word::ReverseTooLate),
+        State::SettledByManager { paid: true, .. } => {
+            matches!(word, Word::Unpaid | Word::Reversed | Word::Closed | Word::Declined(_) | Word::Failed(_))
+        }
         State::Created
         | State::Sent
         | State::AwaitingPayer
         | State::InDoubt { .. }
         | State::Reversing { .. }
-        | State::Unresolved => false,
+        | State::Unresolved
+        | State::PaidLate => false,
     }
 }
 
@@ -96,6 +124,8 @@ pub fn contradicts(state: State, word: Word) -> bool {
 struct Case<'a> {
     state: State,
     age_ms: i64,
+    attended: bool,
+    answered: bool,
     rules: &'a ProviderRules,
 }
 
@@ -107,7 +137,11 @@ impl Case<'_> {
             Event::Calling(Verb::Pay) => Ok((State::Sent, Next::Nothing)),
             // Sent is written before the first byte leaves, so a payment found here never left.
             Event::Restarted => Ok((State::NotSent, Next::Nothing)),
-            Event::QueryAsked | Event::ReverseAsked | Event::Settled => Err(Refusal::NotNow),
+            Event::QueryAsked
+            | Event::ReverseAsked
+            | Event::Booked
+            | Event::ReturnAsked
+            | Event::Settled { .. } => Err(Refusal::NotNow),
             Event::Calling(_) | Event::Heard(..) | Event::Hinted(..) | Event::Unheard(..) => self.stay(),
         }
     }
@@ -130,7 +164,11 @@ impl Case<'_> {
                 Ok((doubt(None), Next::Call(Verb::Query, self.age_ms.max(self.rules.poll_ms))))
             }
             Event::Restarted => Ok((doubt(None), self.query_now())),
-            Event::QueryAsked | Event::ReverseAsked | Event::Settled => Err(Refusal::NotNow),
+            Event::QueryAsked
+            | Event::ReverseAsked
+            | Event::Booked
+            | Event::ReturnAsked
+            | Event::Settled { .. } => Err(Refusal::NotNow),
             Event::Calling(_) => self.stay(),
         }
     }
@@ -143,11 +181,12 @@ impl Case<'_> {
             | State::Sent
             | State::Reversing { .. }
             | State::Unresolved
+            | State::PaidLate
             | State::Captured
             | State::Declined { .. }
             | State::NotSent
             | State::Reversed
-            | State::SettledByManager => None,
+            | State::SettledByManager { .. } => None,
         };
         match event {
             Event::Heard(_, word) => self.heard_while_open(word, refusal),
@@ -169,14 +208,15 @@ impl Case<'_> {
             Event::Hinted(..) | Event::Unheard(..) => Ok(self.poll_or_reverse(Verb::Query)),
             Event::Restarted | Event::QueryAsked => Ok((self.state, self.query_now())),
             Event::ReverseAsked => self.start_reversing(),
-            Event::Settled => Err(Refusal::NotNow),
+            Event::Settled { paid } => self.settle_by_hand(paid),
+            Event::Booked | Event::ReturnAsked => Err(Refusal::NotNow),
             Event::Calling(_) => self.stay(),
         }
     }
 
     fn heard_while_open(&self, word: Word, refusal: Option<Reason>) -> Step {
         Ok(match word {
-            Word::Paid => (State::Captured, Next::Nothing),
+            Word::Paid => (self.paid(), Next::Nothing),
             Word::AwaitingPayer => match self.poll_or_reverse(Verb::Reverse) {
                 (reversing @ State::Reversing { .. }, next) => (reversing, next),
                 (_, next) => (State::AwaitingPayer, next),
@@ -185,13 +225,13 @@ impl Case<'_> {
                 Some(reason) => self.declined(reason),
                 None => self.still_unpaid(),
             },
-            Word::Declined(reason) => (State::Declined { reason, closed: true }, Next::Nothing),
+            Word::Declined(reason) => (State::Declined { reason, closing: Closing::Done }, Next::Nothing),
             // The refusal said why; the query only says that it failed.
             Word::Failed(reason) => self.declined(refusal.unwrap_or(reason)),
-            Word::Closed => (
-                State::Declined { reason: refusal.unwrap_or(Reason::PayerCancelled), closed: true },
-                Next::Nothing,
-            ),
+            Word::Closed => {
+                let reason = refusal.unwrap_or(Reason::PayerCancelled);
+                (State::Declined { reason, closing: Closing::Done }, Next::Nothing)
+            }
             Word::Reversed => (State::Reversed, Next::Nothing),
             Word::ReverseAccepted | Word::ReverseTooLate => self.poll_or_reverse(Verb::Query),
         })
@@ -212,12 +252,12 @@ impl Case<'_> {
         let known = state(asked, acknowledged, false);
         Ok(match event {
             Event::Calling(Verb::Reverse) => (state(true, acknowledged, unknown), Next::Nothing),
-            Event::Heard(_, Word::Paid) if !asked => (State::Captured, Next::Nothing),
+            Event::Heard(_, Word::Paid) if !asked => (self.paid(), Next::Nothing),
             // The money is there although it was to go back: until the provider refuses, it goes back.
             Event::Heard(_, Word::Paid) => self.unless_over(known, Next::Call(Verb::Reverse, gap)),
             Event::Heard(_, Word::Reversed | Word::Closed) => (State::Reversed, Next::Nothing),
             Event::Heard(_, Word::Declined(reason)) => {
-                (State::Declined { reason, closed: true }, Next::Nothing)
+                (State::Declined { reason, closing: Closing::Done }, Next::Nothing)
             }
             Event::Heard(_, Word::ReverseAccepted) => (state(true, true, false), self.query_now()),
             Event::Heard(_, Word::ReverseTooLate) => (State::Unresolved, self.query_now()),
@@ -244,67 +284,167 @@ impl Case<'_> {
             Event::Hinted(..) | Event::Unheard(..) => self.unless_over(self.state, query_later),
             Event::Restarted | Event::QueryAsked => (self.state, self.query_now()),
             Event::ReverseAsked => (self.state, Next::Nothing),
-            Event::Settled => return Err(Refusal::NotNow),
+            Event::Settled { paid } => return self.settle_by_hand(paid),
+            Event::Booked | Event::ReturnAsked => return Err(Refusal::NotNow),
             Event::Calling(Verb::Pay | Verb::Query) => (self.state, Next::Nothing),
         })
     }
 
+    /// Nobody waits any more, and a reversal may have been asked for: money that shows up is for a person to judge.
     fn unresolved(&self, event: Event) -> Step {
-        let later = Next::Call(Verb::Query, self.age_ms.saturating_add(UNRESOLVED_GAP_MS));
         Ok(match event {
-            Event::Heard(_, Word::Paid) => (State::Captured, Next::Nothing),
+            Event::Heard(_, Word::Paid) => (State::PaidLate, Next::Nothing),
             Event::Heard(_, Word::Reversed | Word::Closed) => (State::Reversed, Next::Nothing),
             Event::Heard(_, Word::Declined(reason)) => {
-                (State::Declined { reason, closed: true }, Next::Nothing)
+                (State::Declined { reason, closing: Closing::Done }, Next::Nothing)
             }
-            Event::Settled => (State::SettledByManager, Next::Nothing),
+            Event::Settled { paid } => return self.settle_by_hand(paid),
             Event::Restarted | Event::QueryAsked => (self.state, self.query_now()),
-            Event::ReverseAsked => return Err(Refusal::NotNow),
+            Event::ReverseAsked => return Err(Refusal::TooLate),
+            Event::Booked | Event::ReturnAsked => return Err(Refusal::NotNow),
             Event::Calling(_) => (self.state, Next::Nothing),
-            Event::Heard(..) | Event::Hinted(..) | Event::Unheard(..) => (self.state, later),
+            Event::Heard(..) | Event::Hinted(..) | Event::Unheard(..) => {
+                (self.state, self.query_in_an_hour())
+            }
         })
     }
 
-    /// Declined, and the customer was told so; the provider is still asked to close the payment, so that it can
-    /// never be paid later. If it turns out to be paid, the money goes back. Silence never ends this. The provider's
-    /// proven word does, or a query after the window that finds no such payment; the reversal came before it.
-    fn closing(&self, event: Event, reason: Reason) -> Step {
-        let closed = (State::Declined { reason, closed: true }, Next::Nothing);
-        let gap = self.age_ms.saturating_add(self.rules.gap_ms(self.age_ms));
-        let too_late = self.age_ms >= self.rules.reverse_until_ms;
-        let again = match too_late {
-            false => Next::Call(Verb::Reverse, gap.max(self.rules.reverse_from_ms)),
-            true => Next::Call(Verb::Query, self.age_ms.saturating_add(UNRESOLVED_GAP_MS)),
-        };
-        Ok(match event {
-            Event::Heard(Verb::Query, Word::Reversed | Word::Closed | Word::Declined(_)) => closed,
-            Event::Heard(_, Word::ReverseAccepted) => (self.state, self.query_now()),
-            Event::Heard(_, Word::ReverseTooLate) => {
-                (self.state, Next::Call(Verb::Query, self.age_ms.saturating_add(UNRESOLVED_GAP_MS)))
-            }
-            Event::Hinted(Verb::Query, Hint::UnknownPayment) if self.age_ms >= self.rules.window_ms => closed,
-            Event::Hinted(Verb::Reverse, Hint::UnknownPayment) => {
-                (self.state, Next::Call(Verb::Query, gap.max(self.rules.window_ms)))
-            }
-            Event::Restarted => {
-                let at = self.age_ms.max(self.rules.reverse_from_ms);
-                (self.state, Next::Call(if too_late { Verb::Query } else { Verb::Reverse }, at))
-            }
-            Event::QueryAsked => (self.state, self.query_now()),
-            Event::ReverseAsked | Event::Settled => return Err(Refusal::NotNow),
-            Event::Calling(_) => (self.state, Next::Nothing),
-            Event::Heard(..) | Event::Hinted(..) | Event::Unheard(..) => (self.state, again),
-        })
-    }
-
-    fn settled(&self, event: Event) -> Step {
+    /// The money is there and nobody waited for it. Only a person ends this, or the provider's word that it went back.
+    fn paid_late(&self, event: Event) -> Step {
         match event {
-            Event::QueryAsked | Event::ReverseAsked | Event::Settled => Err(Refusal::NotNow),
+            Event::Booked => Ok((State::Captured, Next::Nothing)),
+            Event::ReturnAsked if self.age_ms >= self.rules.reverse_until_ms => Err(Refusal::TooLate),
+            // From here on the money must not stay.
+            Event::ReturnAsked => Ok((
+                State::Reversing { asked: true, acknowledged: false, unknown: false },
+                Next::Call(Verb::Reverse, self.age_ms.max(self.rules.reverse_from_ms)),
+            )),
+            Event::Heard(_, Word::Reversed | Word::Closed) => Ok((State::Reversed, Next::Nothing)),
+            Event::QueryAsked => Ok((self.state, self.query_now())),
+            // Returned by hand, where only a refund on the provider's own pages can.
+            Event::Settled { paid: false } if self.age_ms >= self.rules.reverse_until_ms => {
+                Ok((State::SettledByManager { paid: false, closing: Closing::Done }, Next::Nothing))
+            }
+            Event::Settled { .. } | Event::ReverseAsked => Err(Refusal::NotNow),
             Event::Calling(_)
             | Event::Heard(..)
             | Event::Hinted(..)
             | Event::Unheard(..)
             | Event::Restarted => self.stay(),
+        }
+    }
+
+    /// A manager's word counts when the provider has had its say and it led nowhere, or when its window is over.
+    fn settle_by_hand(&self, paid: bool) -> Step {
+        let said = self.answered && self.age_ms >= self.rules.window_ms;
+        let over = self.state == State::Unresolved || self.age_ms >= self.rules.reverse_until_ms;
+        if !said && !over {
+            return Err(Refusal::ProviderFirst);
+        }
+        let state = State::SettledByManager { paid, closing: Closing::Asked };
+        Ok((state, if paid { self.query_in_an_hour() } else { self.close_with_provider() }))
+    }
+
+    /// Not paid, and the customer was told so; the provider is still asked to close the payment, so that it can
+    /// never be paid later. If it turns out to be paid, the money goes back. Silence never ends this. The provider's
+    /// proven word does, or two unproven answers that agree, the last of them to a query after the window.
+    fn closing(&self, event: Event, closing: Closing) -> Step {
+        let gap = self.age_ms.saturating_add(self.rules.gap_ms(self.age_ms));
+        let too_late = self.age_ms >= self.rules.reverse_until_ms;
+        let again = match too_late {
+            false => Next::Call(Verb::Reverse, gap.max(self.rules.reverse_from_ms)),
+            true => self.query_in_an_hour(),
+        };
+        let asked = self.with(Closing::Asked);
+        Ok(match event {
+            Event::Heard(Verb::Query, Word::Reversed | Word::Closed | Word::Declined(_)) => {
+                (self.with(Closing::Done), Next::Nothing)
+            }
+            // Proven, but about the reversal only: together with a query that finds nothing it is enough.
+            Event::Heard(_, Word::ReverseAccepted) => (self.with(Closing::Vouched), self.query_now()),
+            Event::Heard(_, Word::ReverseTooLate) => (asked, self.query_in_an_hour()),
+            Event::Heard(_, Word::Paid) => (asked, again),
+            Event::Hinted(Verb::Reverse, Hint::UnknownPayment) => {
+                (self.with(Closing::Vouched), Next::Call(Verb::Query, gap.max(self.rules.window_ms)))
+            }
+            Event::Hinted(Verb::Query, Hint::UnknownPayment) if self.age_ms >= self.rules.window_ms => {
+                match closing {
+                    Closing::Vouched | Closing::Done => (self.with(Closing::Done), Next::Nothing),
+                    // No reversal is possible any more: the same question, an hour later, must do.
+                    Closing::Asked if too_late => (self.with(Closing::Vouched), again),
+                    Closing::Asked => (asked, again),
+                }
+            }
+            Event::Restarted => (asked, self.close_with_provider()),
+            Event::QueryAsked => (self.state, self.query_now()),
+            Event::ReverseAsked | Event::Booked | Event::ReturnAsked | Event::Settled { .. } => {
+                return Err(Refusal::NotNow);
+            }
+            Event::Calling(_) => (self.state, Next::Nothing),
+            Event::Heard(..) | Event::Hinted(..) | Event::Unheard(..) => (self.state, again),
+        })
+    }
+
+    /// Paid, says a manager: the provider's word is still listened for, to be shown against it.
+    fn listening(&self, event: Event) -> Step {
+        let done = (self.with(Closing::Done), Next::Nothing);
+        Ok(match event {
+            Event::Heard(_, Word::Paid | Word::Reversed | Word::Closed | Word::Declined(_)) => done,
+            // Nothing that is unpaid by then is paid later.
+            Event::Heard(_, Word::Unpaid | Word::Failed(_)) if self.age_ms >= self.rules.reverse_until_ms => {
+                done
+            }
+            Event::Restarted | Event::QueryAsked => (self.state, self.query_now()),
+            Event::ReverseAsked | Event::Booked | Event::ReturnAsked | Event::Settled { .. } => {
+                return Err(Refusal::NotNow);
+            }
+            Event::Calling(_) => (self.state, Next::Nothing),
+            Event::Heard(..) | Event::Hinted(..) | Event::Unheard(..)
+                if self.age_ms >= self.rules.refund_until_ms =>
+            {
+                done
+            }
+            Event::Heard(..) | Event::Hinted(..) | Event::Unheard(..) => {
+                (self.state, self.query_in_an_hour())
+            }
+        })
+    }
+
+    fn settled(&self, event: Event) -> Step {
+        match event {
+            Event::QueryAsked
+            | Event::ReverseAsked
+            | Event::Booked
+            | Event::ReturnAsked
+            | Event::Settled { .. } => Err(Refusal::NotNow),
+            Event::Calling(_)
+            | Event::Heard(..)
+            | Event::Hinted(..)
+            | Event::Unheard(..)
+            | Event::Restarted => self.stay(),
+        }
+    }
+
+    /// The money moved: for the customer at the counter, or for nobody.
+    fn paid(&self) -> State {
+        if self.attended { State::Captured } else { State::PaidLate }
+    }
+
+    /// The state, as far closed as this.
+    fn with(&self, closing: Closing) -> State {
+        match self.state {
+            State::Declined { reason, .. } => State::Declined { reason, closing },
+            State::SettledByManager { paid, .. } => State::SettledByManager { paid, closing },
+            State::Created
+            | State::Sent
+            | State::AwaitingPayer
+            | State::InDoubt { .. }
+            | State::Reversing { .. }
+            | State::Unresolved
+            | State::PaidLate
+            | State::Captured
+            | State::NotSent
+            | State::Reversed => self.state,
         }
     }
 
@@ -346,13 +486,22 @@ impl Case<'_> {
         if self.age_ms < self.rules.reverse_until_ms {
             (state, next)
         } else {
-            (State::Unresolved, Next::Call(Verb::Query, self.age_ms.saturating_add(UNRESOLVED_GAP_MS)))
+            (State::Unresolved, self.query_in_an_hour())
         }
     }
 
     fn declined(&self, reason: Reason) -> (State, Next) {
-        let at = self.age_ms.max(self.rules.reverse_from_ms);
-        (State::Declined { reason, closed: false }, Next::Call(Verb::Reverse, at))
+        (State::Declined { reason, closing: Closing::Asked }, self.close_with_provider())
+    }
+
+    fn close_with_provider(&self) -> Next {
+        let too_late = self.age_ms >= self.rules.reverse_until_ms;
+        let verb = if too_late { Verb::Query } else { Verb::Reverse };
+        Next::Call(verb, self.age_ms.max(self.rules.reverse_from_ms))
+    }
+
+    fn query_in_an_hour(&self) -> Next {
+        Next::Call(Verb::Query, self.age_ms.saturating_add(LATER_GAP_MS))
     }
 
     fn query_later(&self) -> Next {
@@ -368,8 +517,8 @@ impl Case<'_> {
     }
 }
 
-/// An unresolved payment is still asked about, once an hour.
-const UNRESOLVED_GAP_MS: i64 = 3_600_000;
+/// What nobody waits for is still asked about, once an hour.
+const LATER_GAP_MS: i64 = 3_600_000;
 
 fn doubt(refusal: Option<Reason>) -> State {
     State::InDoubt { refusal }

@@ -119,7 +119,7 @@ pub async fn resolve(session: &Session, resolve: Resolve) -> Result<Exit, Failur
     }
 
     let payments: Vec<_> = open.iter().map(|row| (row.sale.clone(), row.id.clone())).collect();
-    let nothing_left = |state: State| !state.wants_calls();
+    let nothing_left = |state: State| !state.is_unfinished();
     let (progress, ended) = follower.follow(&till, &payments, nothing_left, &session.out).await?;
 
     if ended == Ended::Interrupted {

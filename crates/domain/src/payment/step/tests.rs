@@ -7,13 +7,24 @@ const RULES: ProviderRules = ProviderRules {
     window_ms: 45_000,
     reverse_from_ms: 15_000,
     reverse_until_ms: 604_800_000,
+    code_life_ms: 60_000,
+    refund_until_ms: 31_536_000_000,
 };
 
 const REVERSING: State = State::Reversing { asked: false, acknowledged: false, unknown: false };
 const TAKEN_BACK: State = State::Reversing { asked: true, acknowledged: false, unknown: false };
 
+/// Somebody waits at the counter, and the provider has answered something before.
+fn at(age_ms: i64) -> Circumstances<'static> {
+    Circumstances { age_ms, attended: true, answered: true, rules: &RULES }
+}
+
+fn set_aside(age_ms: i64) -> Circumstances<'static> {
+    Circumstances { attended: false, ..at(age_ms) }
+}
+
 fn go(state: State, event: Event, age_ms: i64) -> (State, Next) {
-    step(state, event, age_ms, &RULES).expect("an allowed event")
+    step(state, event, at(age_ms)).expect("an allowed event")
 }
 
 #[test]
@@ -55,7 +66,10 @@ fn an_unproven_refusal_is_asked_again_before_anybody_is_told() {
     assert_eq!(paid, State::Captured, "an error answer although the money moved does happen");
     assert_eq!(
         refused,
-        (State::Declined { reason: Reason::NotEnough, closed: false }, Next::Call(Verb::Reverse, 15_000)),
+        (
+            State::Declined { reason: Reason::NotEnough, closing: Closing::Asked },
+            Next::Call(Verb::Reverse, 15_000)
+        ),
         "declined, and closed with the provider as soon as it allows"
     );
     assert_eq!(failed, refused, "the cashier reads why, not only that it failed");
@@ -102,20 +116,17 @@ fn money_that_came_after_a_reversal_left_goes_back() {
 
 #[test]
 fn the_cashier_may_reverse_from_the_fifteenth_second_on() {
-    assert_eq!(
-        step(State::AwaitingPayer, Event::ReverseAsked, 14_000, &RULES),
-        Err(Refusal::TooEarly(1_000))
-    );
+    assert_eq!(step(State::AwaitingPayer, Event::ReverseAsked, at(14_000)), Err(Refusal::TooEarly(1_000)));
     assert_eq!(
         go(State::AwaitingPayer, Event::ReverseAsked, 15_000),
         (REVERSING, Next::Call(Verb::Query, 15_000))
     );
-    assert_eq!(step(State::Sent, Event::ReverseAsked, 20_000, &RULES), Err(Refusal::NotNow));
+    assert_eq!(step(State::Sent, Event::ReverseAsked, at(20_000)), Err(Refusal::NotNow));
 }
 
 #[test]
 fn a_declined_payment_that_turns_out_paid_is_given_back_and_told() {
-    let declined = State::Declined { reason: Reason::CodeExpired, closed: false };
+    let declined = State::Declined { reason: Reason::CodeExpired, closing: Closing::Asked };
 
     let (state, next) = go(declined, Event::Heard(Verb::Query, Word::Paid), 16_000);
 
@@ -131,8 +142,136 @@ fn the_end_of_the_reversal_window_leaves_it_to_the_manager() {
     assert_eq!(state, State::Unresolved);
     assert!(matches!(next, Next::Call(Verb::Query, _)), "the provider's later word is still wanted");
 
-    assert_eq!(go(state, Event::Settled, RULES.reverse_until_ms).0, State::SettledByManager);
-    assert_eq!(step(TAKEN_BACK, Event::Settled, 1, &RULES), Err(Refusal::NotNow), "not before");
+    let silent = Circumstances { answered: false, ..at(RULES.reverse_until_ms) };
+    for paid in [false, true] {
+        let (settled, next) = step(state, Event::Settled { paid }, silent).expect("its window is over");
+        assert_eq!(settled, State::SettledByManager { paid, closing: Closing::Asked });
+        assert!(matches!(next, Next::Call(Verb::Query, _)), "the provider's later word is still wanted");
+    }
+}
+
+#[test]
+fn a_manager_settles_by_hand_only_after_the_provider_has_had_its_say() {
+    let doubt = State::InDoubt { refusal: None };
+    let event = Event::Settled { paid: false };
+
+    assert_eq!(
+        step(doubt, event, at(44_000)),
+        Err(Refusal::ProviderFirst),
+        "the customer may still be paying"
+    );
+    let silent = Circumstances { answered: false, ..at(3_600_000) };
+    assert_eq!(step(TAKEN_BACK, event, silent), Err(Refusal::ProviderFirst), "nobody has said anything yet");
+    assert_eq!(step(State::Sent, event, at(50_000)), Err(Refusal::NotNow));
+    assert_eq!(step(State::Captured, event, at(50_000)), Err(Refusal::NotNow));
+
+    let (settled, next) = go(TAKEN_BACK, event, 50_000);
+    assert_eq!(settled, State::SettledByManager { paid: false, closing: Closing::Asked });
+    assert_eq!(next, Next::Call(Verb::Reverse, 50_000), "what is not paid must not be payable later");
+    let (closed, next) = go(settled, Event::Heard(Verb::Query, Word::Reversed), 51_000);
+    assert_eq!(
+        (closed, next),
+        (State::SettledByManager { paid: false, closing: Closing::Done }, Next::Nothing)
+    );
+}
+
+#[test]
+fn the_providers_later_word_is_held_against_the_managers() {
+    let unpaid = State::SettledByManager { paid: false, closing: Closing::Asked };
+    let paid = State::SettledByManager { paid: true, closing: Closing::Asked };
+
+    assert!(contradicts(unpaid, Word::Paid) && !contradicts(unpaid, Word::Reversed));
+    assert!(
+        contradicts(paid, Word::Reversed)
+            && contradicts(paid, Word::Unpaid)
+            && !contradicts(paid, Word::Paid)
+    );
+    let (heard, next) = go(paid, Event::Heard(Verb::Query, Word::Closed), 90_000);
+    assert_eq!(
+        (heard, next),
+        (State::SettledByManager { paid: true, closing: Closing::Done }, Next::Nothing)
+    );
+    let (waiting, next) = go(paid, Event::Unheard(Verb::Query, Silence::NoAnswer), 90_000);
+    assert_eq!((waiting, next), (paid, Next::Call(Verb::Query, 3_690_000)));
+    let (over, next) = go(paid, Event::Unheard(Verb::Query, Silence::NoAnswer), RULES.refund_until_ms);
+    assert_eq!((over, next), (State::SettledByManager { paid: true, closing: Closing::Done }, Next::Nothing));
+}
+
+#[test]
+fn money_that_comes_when_nobody_waits_is_for_a_person_to_judge() {
+    let heard = Event::Heard(Verb::Query, Word::Paid);
+    let untouched = State::Reversing { asked: false, acknowledged: false, unknown: false };
+    for state in [State::Sent, State::AwaitingPayer, State::InDoubt { refusal: None }, untouched] {
+        assert_eq!(step(state, heard, set_aside(20_000)), Ok((State::PaidLate, Next::Nothing)), "{state:?}");
+        assert_eq!(go(state, heard, 20_000).0, State::Captured, "{state:?}, and the customer waits");
+    }
+    assert_eq!(
+        go(State::Unresolved, heard, RULES.reverse_until_ms).0,
+        State::PaidLate,
+        "nobody waits that long"
+    );
+
+    assert_eq!(go(State::PaidLate, Event::Booked, 30_000), (State::Captured, Next::Nothing));
+    assert_eq!(
+        go(State::PaidLate, Event::ReturnAsked, 30_000),
+        (TAKEN_BACK, Next::Call(Verb::Reverse, 30_000))
+    );
+    assert_eq!(go(State::PaidLate, Event::ReturnAsked, 3_000).1, Next::Call(Verb::Reverse, 15_000));
+    assert_eq!(go(State::PaidLate, Event::Heard(Verb::Query, Word::Reversed), 30_000).0, State::Reversed);
+    assert_eq!(go(State::PaidLate, Event::Restarted, 30_000), (State::PaidLate, Next::Nothing));
+}
+
+#[test]
+fn after_the_window_late_money_goes_back_only_by_a_refund() {
+    let late = at(RULES.reverse_until_ms);
+    let in_time = at(RULES.reverse_until_ms - 1);
+
+    assert_eq!(step(State::PaidLate, Event::ReturnAsked, late), Err(Refusal::TooLate));
+    assert!(step(State::PaidLate, Event::ReturnAsked, in_time).is_ok());
+    let by_hand = Event::Settled { paid: false };
+    assert_eq!(
+        step(State::PaidLate, by_hand, in_time),
+        Err(Refusal::NotNow),
+        "the till can give it back itself"
+    );
+    assert_eq!(
+        step(State::PaidLate, by_hand, late),
+        Ok((State::SettledByManager { paid: false, closing: Closing::Done }, Next::Nothing))
+    );
+    assert_eq!(
+        step(State::PaidLate, Event::Settled { paid: true }, late),
+        Err(Refusal::NotNow),
+        "that is booking"
+    );
+}
+
+#[test]
+fn closing_needs_two_unproven_answers_that_agree() {
+    let declined = |closing| State::Declined { reason: Reason::CodeExpired, closing };
+    let unknown_query = Event::Hinted(Verb::Query, Hint::UnknownPayment);
+    let unknown_reverse = Event::Hinted(Verb::Reverse, Hint::UnknownPayment);
+
+    let (one, next) = go(declined(Closing::Asked), unknown_query, 60_000);
+    assert_eq!(one, declined(Closing::Asked), "no reversal has been answered");
+    assert!(matches!(next, Next::Call(Verb::Reverse, _)));
+
+    let (vouched, next) = go(declined(Closing::Asked), unknown_reverse, 20_000);
+    assert_eq!((vouched, next), (declined(Closing::Vouched), Next::Call(Verb::Query, 45_000)));
+    assert_eq!(go(vouched, unknown_query, 45_000), (declined(Closing::Done), Next::Nothing));
+    assert_eq!(
+        go(vouched, Event::Heard(Verb::Query, Word::Paid), 45_000).0,
+        declined(Closing::Asked),
+        "a proven word takes it back"
+    );
+    assert_eq!(go(vouched, Event::Restarted, 45_000).0, declined(Closing::Asked));
+
+    let late = RULES.reverse_until_ms;
+    let (refused, next) = go(vouched, Event::Heard(Verb::Reverse, Word::ReverseTooLate), late);
+    assert_eq!(refused, declined(Closing::Asked), "too late to reverse is no sign of being closed");
+    assert!(matches!(next, Next::Call(Verb::Query, _)));
+    let (first, next) = go(refused, unknown_query, late);
+    assert_eq!((first, next), (declined(Closing::Vouched), Next::Call(Verb::Query, late + 3_600_000)));
+    assert_eq!(go(first, unknown_query, late + 3_600_000).0, declined(Closing::Done));
 }
 
 #[test]
@@ -155,7 +294,7 @@ fn one_unproven_unknown_never_beats_what_the_provider_has_proven() {
     let (agreed, _) = go(both, Event::Hinted(Verb::Reverse, Hint::UnknownPayment), 56_000);
     assert_eq!(
         agreed,
-        State::Declined { reason: Reason::NeverArrived, closed: false },
+        State::Declined { reason: Reason::NeverArrived, closing: Closing::Asked },
         "both questions agree"
     );
 }
@@ -169,7 +308,7 @@ fn a_busy_provider_does_not_stretch_the_customers_time() {
 
 #[test]
 fn a_declined_payment_is_closed_by_the_providers_word_and_never_by_silence() {
-    let declined = State::Declined { reason: Reason::CodeExpired, closed: false };
+    let declined = State::Declined { reason: Reason::CodeExpired, closing: Closing::Asked };
     let late = RULES.reverse_until_ms + 1;
 
     for event in [
@@ -241,7 +380,9 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(Event::Restarted),
         Just(Event::QueryAsked),
         Just(Event::ReverseAsked),
-        Just(Event::Settled),
+        Just(Event::Booked),
+        Just(Event::ReturnAsked),
+        proptest::bool::ANY.prop_map(|paid| Event::Settled { paid }),
     ]
 }
 
@@ -250,23 +391,35 @@ proptest! {
 
     #[test]
     fn whatever_happens_no_rule_of_money_is_broken(
-        events in proptest::collection::vec((any_event(), 0_i64..200_000_000), 0..60)
+        events in proptest::collection::vec((any_event(), 0_i64..200_000_000, any::<bool>(), any::<bool>()), 0..60)
     ) {
         let mut state = State::Created;
         let mut age_ms = 0;
         let mut last_answer_refused = 0;
 
-        for (event, wait_ms) in events {
+        for (event, wait_ms, attended, answered) in events {
             age_ms += wait_ms;
-            let Ok((after, next)) = step(state, event, age_ms, &RULES) else { continue };
+            let circumstances = Circumstances { age_ms, attended, answered, rules: &RULES };
+            let Ok((after, next)) = step(state, event, circumstances) else { continue };
 
             if state.is_final() {
-                let only_closed = matches!((state, after), (State::Declined { reason: a, .. }, State::Declined { reason: b, .. }) if a == b);
-                prop_assert!(after == state || only_closed, "{:?} left by {:?}", state, event);
+                let only_closing = match (state, after) {
+                    (State::Declined { reason: a, .. }, State::Declined { reason: b, .. }) => a == b,
+                    (State::SettledByManager { paid: a, .. }, State::SettledByManager { paid: b, .. }) => a == b,
+                    _ => false,
+                };
+                prop_assert!(after == state || only_closing, "{:?} left by {:?}", state, event);
+                prop_assert!(state.is_unfinished() || after == state, "{:?} opened again by {:?}", state, event);
             }
             if after != state {
                 match after {
-                    State::Captured => prop_assert!(matches!(event, Event::Heard(_, Word::Paid))),
+                    State::Captured => prop_assert!(
+                        (attended && matches!(event, Event::Heard(_, Word::Paid)))
+                            || (state == State::PaidLate && event == Event::Booked)
+                    ),
+                    State::PaidLate => prop_assert!(
+                        matches!(event, Event::Heard(_, Word::Paid)) && (!attended || state == State::Unresolved)
+                    ),
                     State::Reversed => {
                         let acknowledged = matches!(
                             (state, event),
@@ -275,7 +428,7 @@ proptest! {
                         let proven = matches!(event, Event::Heard(_, Word::Reversed | Word::Closed));
                         prop_assert!(proven || acknowledged, "{:?} by {:?}", state, event);
                     }
-                    State::Declined { closed: false, .. } if !state.is_final() => prop_assert!(
+                    State::Declined { .. } if !state.is_final() => prop_assert!(
                         matches!(event, Event::Heard(..)) || last_answer_refused > 0 || matches!(state, State::Reversing { .. }),
                         "two answers must agree: {:?} by {:?}", state, event
                     ),
@@ -286,13 +439,19 @@ proptest! {
                         );
                         prop_assert!(never_left, "{:?} by {:?}", state, event);
                     }
-                    State::SettledByManager => prop_assert_eq!(event, Event::Settled),
+                    State::SettledByManager { paid, .. } if !state.is_final() => {
+                        prop_assert_eq!(event, Event::Settled { paid });
+                        let said = answered && age_ms >= RULES.window_ms;
+                        let over = matches!(state, State::Unresolved | State::PaidLate) || age_ms >= RULES.reverse_until_ms;
+                        prop_assert!(said || over, "{:?} settled before the provider had its say", state);
+                    }
                     State::Created
                     | State::Sent
                     | State::AwaitingPayer
                     | State::InDoubt { .. }
                     | State::Reversing { .. }
                     | State::Declined { .. }
+                    | State::SettledByManager { .. }
                     | State::Unresolved => {}
                 }
             }
@@ -302,7 +461,7 @@ proptest! {
                 Next::Call(Verb::Query, _) | Next::Nothing => {}
             }
             if matches!(event, Event::Heard(..) | Event::Hinted(..) | Event::Unheard(..) | Event::Restarted) && state != State::Created {
-                prop_assert!(!after.wants_calls() || next != Next::Nothing, "{:?} after {:?} would be forgotten", after, event);
+                prop_assert!(!after.is_unfinished() || after == State::PaidLate || next != Next::Nothing, "{:?} after {:?} would be forgotten", after, event);
             }
             if matches!(event, Event::Hinted(..)) {
                 last_answer_refused += 1;
@@ -322,24 +481,25 @@ proptest! {
             age_ms += wait_ms;
             // A provider that answers truly later does not contradict itself now.
             if matches!(event, Event::Heard(..)) { continue; }
-            if let Ok((after, _)) = step(state, event, age_ms, &RULES) { state = after; }
+            if let Ok((after, _)) = step(state, event, at(age_ms)) { state = after; }
         }
-        if state == State::Created { state = step(state, Event::Calling(Verb::Pay), 0, &RULES).expect("created").0; }
+        if state == State::Created { state = step(state, Event::Calling(Verb::Pay), at(0)).expect("created").0; }
 
-        let mut next = step(state, Event::Restarted, age_ms, &RULES).expect("a restart is always taken");
+        let mut next = step(state, Event::Restarted, at(age_ms)).expect("a restart is always taken");
         let mut money = if paid { Word::Paid } else { Word::Unpaid };
         let mut calls = 0;
-        while let (now_state, Next::Call(verb, at)) = next {
-            age_ms = age_ms.max(at);
-            let calling = step(now_state, Event::Calling(verb), age_ms, &RULES).expect("calling").0;
+        while let (now_state, Next::Call(verb, due)) = next {
+            age_ms = age_ms.max(due);
+            let calling = step(now_state, Event::Calling(verb), at(age_ms)).expect("calling").0;
             let word = match verb {
                 Verb::Pay | Verb::Query => money,
                 Verb::Reverse => { money = Word::Reversed; Word::ReverseAccepted }
             };
-            next = step(calling, Event::Heard(verb, word), age_ms, &RULES).expect("an answer is always taken");
+            next = step(calling, Event::Heard(verb, word), at(age_ms)).expect("an answer is always taken");
             calls += 1;
-            prop_assert!(calls < 40, "still open in {:?}", next.0);
+            prop_assert!(calls < 250, "still open in {:?}", next.0);
         }
-        prop_assert!(!next.0.wants_calls(), "left open in {:?}", next.0);
+        // Late money waits for a person, nothing else does.
+        prop_assert!(!next.0.is_unfinished() || next.0 == State::PaidLate, "left open in {:?}", next.0);
     }
 }

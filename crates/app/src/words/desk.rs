@@ -1,0 +1,184 @@
+//! Words for the desk: what is in doubt, who may settle it, and the till's own troubles with time and disk.
+
+use crate::view::{Doing, MessageView};
+
+use super::say;
+
+/// What is being done about a payment on the desk, and what it means for the money.
+pub(crate) fn on_desk(doing: Doing, contradicted: Option<&str>) -> MessageView {
+    match doing {
+        Doing::Querying => say(
+            "W-20",
+            "结果未确认，柜台正在自动查询。顾客请勿重复付款",
+            "Not confirmed; the till is asking the provider. The customer should not pay again",
+        ),
+        Doing::AwaitingPayer => say(
+            "W-21",
+            "等待顾客输入密码，超时会自动撤销",
+            "Waiting for the customer's password; it is taken back when the time is over",
+        ),
+        Doing::Reversing => say(
+            "W-22",
+            "正在撤销，平台确认后才算结束。顾客未付款或会收到退款",
+            "Being taken back; not over until the provider confirms. The customer has not paid or gets the money back",
+        ),
+        Doing::WaitingForLine => say(
+            "W-23",
+            "网络断开，恢复后自动查询。请勿重复收款",
+            "No network; the till asks as soon as it is back. Do not charge again",
+        ),
+        Doing::Unresolved => say(
+            "W-24",
+            "平台期限内没有结果。请店长到商户平台查清后在这里处理",
+            "No result within the provider's time. A manager should look at the provider's pages and settle it here",
+        ),
+        Doing::PaidLate => say(
+            "W-25",
+            "平台已收款，但当时收银员没有等到结果。请选择入账或退回",
+            "The provider has the money, but nobody waited for it any more. Book it or give it back",
+        ),
+        Doing::Contradicted => say(
+            "W-26",
+            format!(
+                "平台的结果（{}）与本机记录不一致。请店长到商户平台查清并记录处理结果",
+                word_zh(contradicted)
+            ),
+            format!(
+                "The provider's word ({}) differs from the till's record. A manager should look and note what was done",
+                contradicted.unwrap_or("?")
+            ),
+        ),
+    }
+}
+
+fn word_zh(word: Option<&str>) -> &'static str {
+    match word {
+        Some("paid") => "已收款",
+        Some("reverse_too_late") => "已收款，不能撤销",
+        Some("reversed") => "已撤销",
+        Some("closed") => "已关闭",
+        Some("unpaid") => "未付款",
+        Some(_) | None => "未收款",
+    }
+}
+
+pub(crate) fn settled_unpaid() -> MessageView {
+    say(
+        "W-19",
+        "店长已按未收款处理。可以再扫一次，或收现金（F7）",
+        "Settled by a manager as not paid. Scan again, or take cash (F7)",
+    )
+}
+
+pub(crate) fn not_on_desk() -> MessageView {
+    say("W-08", "这笔付款已有结果，不在待确认里", "This payment is settled; it is not on the desk any more")
+}
+
+pub(crate) fn counter_busy() -> MessageView {
+    say("W-09", "柜台上还有一笔，先完成或挂起", "The counter is busy; finish that sale or set it aside first")
+}
+
+pub(crate) fn managers_only() -> MessageView {
+    say("M-01", "这一步要店长密码", "This needs the manager's PIN")
+}
+
+pub(crate) fn reason_wanted() -> MessageView {
+    say("M-02", "请写明原因，4 到 200 个字", "Give a reason of 4 to 200 characters")
+}
+
+pub(crate) fn pin_wrong(wait_ms: i64) -> MessageView {
+    match wait_ms / 1_000 {
+        0 => say("M-03", "店长密码不对", "That is not the manager's PIN"),
+        seconds => say(
+            "M-03",
+            format!("店长密码不对，{seconds} 秒后才能再试"),
+            format!("That is not the manager's PIN; try again in {seconds} s"),
+        ),
+    }
+}
+
+pub(crate) fn pin_wait(wait_ms: i64) -> MessageView {
+    let seconds = wait_ms / 1_000 + 1;
+    say(
+        "M-04",
+        format!("密码错误次数太多，{seconds} 秒后才能再试"),
+        format!("Too many wrong PINs; try again in {seconds} s"),
+    )
+}
+
+pub(crate) fn pin_missing() -> MessageView {
+    say(
+        "M-05",
+        "还没有设置店长密码，请先到“设置”里设置",
+        "No manager's PIN is set; set one in Settings first",
+    )
+}
+
+pub(crate) fn pin_malformed() -> MessageView {
+    say(
+        "M-06",
+        "店长密码应为 6 到 12 位数字，不能是同一个数字或连号",
+        "A manager's PIN is 6 to 12 digits, not all the same and not in a row",
+    )
+}
+
+pub(crate) fn pin_file_lost() -> MessageView {
+    say(
+        "M-07",
+        "店长密码文件丢失或损坏，请用 guitaictl pin 重新设置",
+        "The file with the manager's PIN is lost or damaged; set it anew with guitaictl pin",
+    )
+}
+
+pub(crate) fn clock_doubted(ahead_ms: i64) -> MessageView {
+    let (zh, en) = match ahead_ms {
+        0.. => ("快", "ahead"),
+        _ => ("慢", "behind"),
+    };
+    let (zh_much, en_much) = how_much(ahead_ms.saturating_abs());
+    say(
+        "T-01",
+        format!("电脑时钟比柜台{zh}了{zh_much}，营业日和账目按柜台自己的时间。请校准电脑时间，或由店长确认"),
+        format!(
+            "The computer's clock is {en_much} {en}; the till goes by its own time. Set the clock, or let a manager confirm it"
+        ),
+    )
+}
+
+fn how_much(ms: i64) -> (String, String) {
+    let minutes = ms / 60_000;
+    match minutes {
+        0..=119 => (format!("{minutes} 分钟"), format!("{minutes} min")),
+        120..=2_879 => (format!("{} 小时", minutes / 60), format!("{} h", minutes / 60)),
+        _ => (format!("{} 天", minutes / 1_440), format!("{} days", minutes / 1_440)),
+    }
+}
+
+pub(crate) fn no_time() -> MessageView {
+    say(
+        "T-02",
+        "电脑日期不对，还不能开始收款。请先校准电脑时间，联网后自动继续，或由店长确认",
+        "The computer's date is wrong; no sale can begin. Set the clock; with a network the till goes on by itself, or a \
+         manager confirms it",
+    )
+}
+
+pub(crate) fn clock_impossible() -> MessageView {
+    say(
+        "T-03",
+        "电脑时间早于本软件的发布日期，不可能正确。请先校准",
+        "The computer's time is before this program was made; it cannot be right. Set it first",
+    )
+}
+
+pub(crate) fn disk_filling() -> MessageView {
+    say("D-40", "磁盘空间不足 2 GB，请尽快清理", "Less than 2 GB of disk space left; free some soon")
+}
+
+pub(crate) fn disk_too_full() -> MessageView {
+    say(
+        "D-41",
+        "磁盘空间不足 500 MB，为保证记账已停止扫码收款。可收现金（F7），请马上清理磁盘",
+        "Less than 500 MB of disk space left: codes are not charged, so that all stays recorded. Take cash (F7) and free space",
+    )
+}
