@@ -264,9 +264,14 @@ impl Case<'_> {
             Event::Heard(_, Word::AwaitingPayer | Word::Unpaid | Word::Failed(_)) => {
                 self.unless_over(known, self.reverse_next(asked))
             }
-            // A proven acknowledgement and an unknown number agree: there is nothing left that could be paid.
+            // A proven acknowledgement and an unknown number agree: there is nothing that could be paid, unless the charge is
+            // still on its way. The customer may go; the till goes on asking until that is over.
             Event::Hinted(Verb::Query, Hint::UnknownPayment) if acknowledged => {
-                (State::Reversed, Next::Nothing)
+                if self.age_ms >= UNKNOWN_COUNTS_MS {
+                    (State::Reversed, Next::Nothing)
+                } else {
+                    self.declined(Reason::NeverArrived)
+                }
             }
             Event::Hinted(Verb::Query, Hint::UnknownPayment) => {
                 self.unless_over(state(asked, acknowledged, true), self.reverse_next(asked))
@@ -347,7 +352,7 @@ impl Case<'_> {
 
     /// Not paid, and the customer was told so; the provider is still asked to close the payment, so that it can
     /// never be paid later. If it turns out to be paid, the money goes back. Silence never ends this. The provider's
-    /// proven word does, or two unproven answers that agree, the last of them to a query after the window.
+    /// proven word does, or two unproven answers that agree, the last of them when no charge can be on its way any more.
     fn closing(&self, event: Event, closing: Closing) -> Step {
         let gap = self.age_ms.saturating_add(self.rules.gap_ms(self.age_ms));
         let too_late = self.age_ms >= self.rules.reverse_until_ms;
@@ -365,9 +370,9 @@ impl Case<'_> {
             Event::Heard(_, Word::ReverseTooLate) => (asked, self.query_in_an_hour()),
             Event::Heard(_, Word::Paid) => (asked, again),
             Event::Hinted(Verb::Reverse, Hint::UnknownPayment) => {
-                (self.with(Closing::Vouched), Next::Call(Verb::Query, gap.max(self.rules.window_ms)))
+                (self.with(Closing::Vouched), Next::Call(Verb::Query, gap.max(UNKNOWN_COUNTS_MS)))
             }
-            Event::Hinted(Verb::Query, Hint::UnknownPayment) if self.age_ms >= self.rules.window_ms => {
+            Event::Hinted(Verb::Query, Hint::UnknownPayment) if self.age_ms >= UNKNOWN_COUNTS_MS => {
                 match closing {
                     Closing::Vouched | Closing::Done => (self.with(Closing::Done), Next::Nothing),
                     // No reversal is possible any more: the same question, an hour later, must do.
@@ -519,6 +524,10 @@ impl Case<'_> {
 
 /// What nobody waits for is still asked about, once an hour.
 const LATER_GAP_MS: i64 = 3_600_000;
+
+/// A charge can still arrive after its code has expired on the phone, and a provider's replica can lag behind: that a number
+/// is unknown ends nothing before this age.
+const UNKNOWN_COUNTS_MS: i64 = 600_000;
 
 fn doubt(refusal: Option<Reason>) -> State {
     State::InDoubt { refusal }

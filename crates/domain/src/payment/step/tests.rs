@@ -251,13 +251,14 @@ fn closing_needs_two_unproven_answers_that_agree() {
     let unknown_query = Event::Hinted(Verb::Query, Hint::UnknownPayment);
     let unknown_reverse = Event::Hinted(Verb::Reverse, Hint::UnknownPayment);
 
-    let (one, next) = go(declined(Closing::Asked), unknown_query, 60_000);
+    let (one, next) = go(declined(Closing::Asked), unknown_query, 700_000);
     assert_eq!(one, declined(Closing::Asked), "no reversal has been answered");
     assert!(matches!(next, Next::Call(Verb::Reverse, _)));
 
     let (vouched, next) = go(declined(Closing::Asked), unknown_reverse, 20_000);
-    assert_eq!((vouched, next), (declined(Closing::Vouched), Next::Call(Verb::Query, 45_000)));
-    assert_eq!(go(vouched, unknown_query, 45_000), (declined(Closing::Done), Next::Nothing));
+    assert_eq!((vouched, next), (declined(Closing::Vouched), Next::Call(Verb::Query, 600_000)));
+    assert_eq!(go(vouched, unknown_query, 600_000), (declined(Closing::Done), Next::Nothing));
+    assert_eq!(go(vouched, unknown_query, 599_999).0, vouched, "the charge may still be on its way");
     assert_eq!(
         go(vouched, Event::Heard(Verb::Query, Word::Paid), 45_000).0,
         declined(Closing::Asked),
@@ -272,6 +273,17 @@ fn closing_needs_two_unproven_answers_that_agree() {
     let (first, next) = go(refused, unknown_query, late);
     assert_eq!((first, next), (declined(Closing::Vouched), Next::Call(Verb::Query, late + 3_600_000)));
     assert_eq!(go(first, unknown_query, late + 3_600_000).0, declined(Closing::Done));
+}
+
+#[test]
+fn a_charge_that_is_still_on_its_way_is_not_given_up_by_the_till() {
+    let acknowledged = State::Reversing { asked: true, acknowledged: true, unknown: false };
+    let unknown = Event::Hinted(Verb::Query, Hint::UnknownPayment);
+
+    let (told, next) = go(acknowledged, unknown, 50_000);
+    assert_eq!(told, State::Declined { reason: Reason::NeverArrived, closing: Closing::Asked });
+    assert!(matches!(next, Next::Call(Verb::Reverse, _)), "the customer may go, the till asks on: {next:?}");
+    assert_eq!(go(acknowledged, unknown, 600_000), (State::Reversed, Next::Nothing));
 }
 
 #[test]
