@@ -86,7 +86,7 @@ async fn display_view(till: State<'_, StartedTill>) -> Answer<DisplayView> {
 #[tauri::command]
 #[specta::specta]
 async fn history(till: State<'_, StartedTill>, filter: HistoryFilter) -> Answer<HistoryView> {
-    running(&till)?.ask(move |register, now| register.history(&filter, now.wall)).await?
+    running(&till)?.ask(move |register, now| register.history(&filter, register.time(now).wall)).await?
 }
 
 /// One sale, whole.
@@ -119,7 +119,9 @@ async fn reprint(till: State<'_, StartedTill>, id: String) -> Answer<SaleView> {
 #[tauri::command]
 #[specta::specta]
 async fn day_report(till: State<'_, StartedTill>, date: Option<String>) -> Answer<ReportView> {
-    running(&till)?.ask(move |register, now| register.day_report(date.as_deref(), now.wall)).await?
+    running(&till)?
+        .ask(move |register, now| register.day_report(date.as_deref(), register.time(now).wall))
+        .await?
 }
 
 /// Writes the report of a business day as CSV and says where.
@@ -129,8 +131,8 @@ async fn export_report(app: AppHandle, till: State<'_, StartedTill>, date: Optio
     let till = running(&till)?;
     let (csv, day, mode) = till
         .ask(move |register, now| {
-            let csv = register.report_csv(date.as_deref(), now.wall)?;
-            let day = register.day_report(date.as_deref(), now.wall)?.business_date;
+            let csv = register.report_csv(date.as_deref(), register.time(now).wall)?;
+            let day = register.day_report(date.as_deref(), register.time(now).wall)?.business_date;
             Ok::<_, CommandError>((csv, day, register.db().identity().mode.name()))
         })
         .await??;

@@ -103,7 +103,7 @@ fn a_sale_goes_over_real_sockets_and_both_sides_have_the_same_books() {
     drop(desk);
     let desk = start(root.path(), &options, &runtime).expect("the till again");
     let report = runtime
-        .block_on(desk.till.ask(|register, now| register.day_report(None, now.wall)))
+        .block_on(desk.till.ask(|register, now| register.day_report(None, register.time(now).wall)))
         .expect("the register runs")
         .expect("a report");
     assert_eq!((report.sales_count, report.net_total.as_str()), (2, "25.50"));
@@ -148,4 +148,37 @@ fn training_and_real_records_lie_apart() {
     assert!(sales(&practice));
     assert!(!sales(&real), "no practice sale in the real books");
     assert_ne!(practice.till.folder().path(), real.till.folder().path());
+}
+
+#[test]
+fn the_managers_pin_is_set_once_freely_and_then_only_by_who_knows_it_and_wrong_tries_wait() {
+    let (root, runtime) = (tempfile::tempdir().expect("a folder"), runtime());
+    let desk = start(root.path(), &training(None), &runtime).expect("a till");
+    let open = |pin: &str| {
+        let opened = desk.till.as_manager(pin, |_, _, _| Ok(()));
+        runtime.block_on(opened).map_err(|error| error.message.code)
+    };
+    let set = |old: Option<&str>, new: &str| {
+        runtime.block_on(desk.till.set_pin(old, new)).map_err(|error| error.message.code)
+    };
+
+    assert_eq!(open("280614"), Err("M-05".to_owned()), "none is set");
+    assert_eq!(set(None, "123456"), Err("M-06".to_owned()));
+    assert_eq!(set(None, "280614"), Ok(()));
+    assert_eq!(open("280614"), Ok(()));
+    assert_eq!(set(None, "301122"), Err("M-01".to_owned()), "now it takes the one before");
+    assert_eq!(set(Some("280614"), "301122"), Ok(()));
+
+    for _ in 0..3 {
+        assert_eq!(open("280614"), Err("M-03".to_owned()), "the old one");
+    }
+    assert_eq!(open("301122"), Err("M-04".to_owned()), "even the right one waits after three misses");
+    drop(desk);
+    let desk = start(root.path(), &training(None), &runtime).expect("the till again");
+    let again = runtime.block_on(desk.till.as_manager("301122", |_, _, _| Ok(())));
+    assert_eq!(
+        again.map_err(|error| error.message.code),
+        Err("M-04".to_owned()),
+        "a restart forgives nothing"
+    );
 }

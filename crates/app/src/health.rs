@@ -12,10 +12,9 @@ impl Register {
     /// Looks at everything that is watched. Reads the whole journal: it may take a moment.
     #[must_use]
     pub fn health(&self) -> HealthView {
-        let checks = vec![
-            self.network_check(),
-            self.provider_check(),
-            self.clock_check(),
+        let mut checks = vec![self.network_check(), self.provider_check(), self.clock_check()];
+        checks.extend(self.disk_check());
+        checks.extend([
             self.database_check(),
             self.journal_check(),
             self.in_doubt_check(),
@@ -28,7 +27,7 @@ impl Register {
                     format!("Guitai {}", env!("CARGO_PKG_VERSION")),
                 ),
             },
-        ];
+        ]);
         HealthView { checks }
     }
 
@@ -59,7 +58,26 @@ impl Register {
         }
     }
 
+    /// How much room is left; without a figure, nothing is said.
+    fn disk_check(&self) -> Option<HealthCheck> {
+        let free = self.free_bytes()?;
+        let words = say(
+            "H-07",
+            format!("磁盘剩余 {} GB", free / 1_000_000_000),
+            format!("{} GB of disk space left", free / 1_000_000_000),
+        );
+        let alarm = self.alarms().into_iter().find(|alarm| matches!(alarm.code.as_str(), "D-40" | "D-41"));
+        Some(match alarm {
+            Some(alarm) if alarm.code == "D-41" => check("disk", HealthLevel::Bad, alarm),
+            Some(alarm) => check("disk", HealthLevel::Warning, alarm),
+            None => check("disk", HealthLevel::Good, words),
+        })
+    }
+
     fn clock_check(&self) -> HealthCheck {
+        if let Some(alarm) = self.alarms().into_iter().find(|alarm| alarm.code.starts_with("T-")) {
+            return check("clock", HealthLevel::Bad, alarm);
+        }
         let Some(offset) = self.clock_offset_ms() else {
             return check(
                 "clock",
@@ -75,14 +93,16 @@ impl Register {
         } else {
             HealthLevel::Bad
         };
-        let seconds = offset / 1_000;
+        let tenths = offset.saturating_abs() / 100;
+        let (whole, tenth) = (tenths / 10, tenths % 10);
+        let (zh, en) = if offset < 0 { ("快", "ahead of") } else { ("慢", "behind") };
         check(
             "clock",
             level,
             say(
                 "H-03",
-                format!("本机时钟与平台相差 {} 秒，超过 300 秒将无法收款", seconds.saturating_abs()),
-                format!("The clocks are {} s apart; above 300 s no payment works", seconds.saturating_abs()),
+                format!("本机时钟比平台{zh} {whole}.{tenth} 秒，超过 300 秒将无法收款"),
+                format!("The clock is {whole}.{tenth} s {en} the provider's; above 300 s no payment works"),
             ),
         )
     }

@@ -13,6 +13,7 @@ pub mod training;
 pub mod view;
 
 mod health;
+mod pin;
 mod records;
 mod register;
 mod settings;

@@ -8,8 +8,8 @@ use crate::register::Register;
 use crate::slip::Slip;
 use crate::timeline;
 use crate::view::{
-    CommandError, HistoryFilter, HistoryView, HourShare, MethodShare, ReportView, SaleRow, SaleStateView,
-    SaleView,
+    CommandError, HistoryFilter, HistoryView, HourShare, LateView, MethodShare, ReportView, SaleRow,
+    SaleStateView, SaleView,
 };
 use crate::words::{self, say};
 
@@ -160,6 +160,16 @@ impl Register {
             average: average(sales, sales_count).to_string(),
             in_doubt_count: report.in_doubt.0,
             in_doubt_total: report.in_doubt.1.to_string(),
+            late: LateView {
+                booked_count: report.late.booked.0,
+                booked_total: report.late.booked.1.to_string(),
+                returned_count: report.late.returned.0,
+                returned_total: report.late.returned.1.to_string(),
+                undecided_count: report.late.undecided.0,
+                undecided_total: report.late.undecided.1.to_string(),
+            },
+            settled_count: report.settled_by_hand.0,
+            settled_total: report.settled_by_hand.1.to_string(),
             by_method: methods
                 .iter()
                 .map(|part| MethodShare {
@@ -190,6 +200,14 @@ impl Register {
         csv.line(&["撤销金额 reversed_total", &report.refunds_total]);
         csv.line(&["未确认笔数 in_doubt_count", &report.in_doubt_count.to_string()]);
         csv.line(&["未确认金额 in_doubt_total", &report.in_doubt_total]);
+        for (name, count, total) in [
+            ("迟到已入账 late_booked", report.late.booked_count, &report.late.booked_total),
+            ("迟到已退回 late_returned", report.late.returned_count, &report.late.returned_total),
+            ("迟到未处理 late_undecided", report.late.undecided_count, &report.late.undecided_total),
+            ("店长认定 settled_by_hand", report.settled_count, &report.settled_total),
+        ] {
+            csv.line(&[name, &count.to_string(), total]);
+        }
         csv.line(&["账本链头 chain_head", &report.chain_head]);
         csv.line(&[]);
         csv.line(&["方式 method", "笔数 count", "金额 total"]);

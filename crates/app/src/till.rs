@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 
 use crate::driver::{self, Handle};
 use crate::folder::{Folder, Lock, StartError, random_bytes};
-use crate::register::{Now, Register};
+use crate::pin::{PinError, PinFile};
+use crate::register::{Manager, Now, Register};
 use crate::secrets::{KeyPlace, Secrets, SecretsError};
 use crate::training::{self, Training};
 use crate::view::{CommandError, MessageView, ProviderTestView, ProviderView, SettingsView};
@@ -289,6 +290,59 @@ impl Till {
         .await
     }
 
+    /// Sets the manager's PIN. The first needs no other; a later one needs the one before.
+    ///
+    /// # Errors
+    /// A malformed new PIN, a wrong old one, or the disk.
+    pub async fn set_pin(&self, old: Option<&str>, new: &str) -> Result<(), CommandError> {
+        if self.ask(|register, _| register.has_pin()).await? {
+            let old = old.ok_or_else(|| CommandError { message: words::managers_only() })?;
+            self.as_manager(old, |_, _, _| Ok(())).await?;
+        }
+        self.reset_pin(new).await
+    }
+
+    /// Sets the manager's PIN without asking for the one before: for whoever has the folder and its files anyway. The journal
+    /// says that it was done.
+    ///
+    /// # Errors
+    /// A malformed PIN, or the disk.
+    pub async fn reset_pin(&self, new: &str) -> Result<(), CommandError> {
+        let (file, new) = (PinFile::of(&self.folder), Zeroizing::new(new.to_owned()));
+        aside(move || file.set(&new)).await?.map_err(|error| CommandError { message: pin_words(&error) })?;
+        self.ask(|register, now| register.note_pin_set(now))
+            .await?
+            .map_err(|message| CommandError { message })
+    }
+
+    /// Runs `job` on the register for somebody who knows the manager's PIN.
+    ///
+    /// # Errors
+    /// A wrong PIN, too many of them, or what `job` returns.
+    pub async fn as_manager<T: Send + 'static>(
+        &self,
+        pin: &str,
+        job: impl FnOnce(&mut Register, &Manager, Now) -> Result<T, MessageView> + Send + 'static,
+    ) -> Result<T, CommandError> {
+        let refused = |message| CommandError { message };
+        let (has_pin, wait_ms) =
+            self.ask(|register, now| (register.has_pin(), register.pin_wait_ms(now))).await?;
+        if !has_pin {
+            return Err(refused(words::pin_missing()));
+        }
+        if wait_ms > 0 {
+            return Err(refused(words::pin_wait(wait_ms)));
+        }
+        let (file, pin) = (PinFile::of(&self.folder), Zeroizing::new(pin.to_owned()));
+        let right = aside(move || file.check(&pin)).await?.map_err(|error| refused(pin_words(&error)))?;
+        self.ask(move |register, now| {
+            let manager = register.recognise(right, now)?;
+            job(register, &manager, now)
+        })
+        .await?
+        .map_err(refused)
+    }
+
     /// Runs `job` on the register.
     ///
     /// # Errors
@@ -297,13 +351,24 @@ impl Till {
         &self,
         job: impl FnOnce(&mut Register, Now) -> T + Send + 'static,
     ) -> Result<T, CommandError> {
-        self.register.ask(job).await.map_err(|_| CommandError {
-            message: say(
-                "G-99",
-                "程序内部出错，请重新启动柜台。已记录的账不会丢",
-                "Something went wrong inside; start Guitai again. Nothing recorded is lost",
-            ),
-        })
+        self.register.ask(job).await.map_err(|_| CommandError { message: words::inside() })
+    }
+}
+
+/// Runs what takes its time where nobody waits for it.
+async fn aside<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> Result<T, CommandError> {
+    tokio::task::spawn_blocking(job).await.map_err(|_| CommandError { message: words::inside() })
+}
+
+fn pin_words(error: &PinError) -> MessageView {
+    match error {
+        PinError::Malformed => words::pin_malformed(),
+        PinError::Lost => words::pin_file_lost(),
+        PinError::Disk(error) => say(
+            "M-08",
+            format!("店长密码文件读写失败，请检查磁盘（{error}）"),
+            format!("The file with the manager's PIN cannot be read or written; check the disk ({error})"),
+        ),
     }
 }
 

@@ -417,12 +417,36 @@ pub struct ReportView {
     pub in_doubt_count: u32,
     /// What they add up to.
     pub in_doubt_total: String,
+    /// Money that came when nobody waited for it, and what became of it.
+    pub late: LateView,
+    /// Payments a manager settled by hand as paid; their sales are among the day's.
+    pub settled_count: u32,
+    /// What they add up to.
+    pub settled_total: String,
     /// By method; always cash first, and every method that occurred.
     pub by_method: Vec<MethodShare>,
     /// By hour, 24 rows from the cut-off on.
     pub by_hour: Vec<HourShare>,
     /// The head of the journal's hash chain when the report was made.
     pub chain_head: String,
+}
+
+/// Money that came when nobody waited for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct LateView {
+    /// Booked: its sales are among the day's.
+    pub booked_count: u32,
+    /// What they add up to.
+    pub booked_total: String,
+    /// Given back, or on its way back.
+    pub returned_count: u32,
+    /// What they add up to.
+    pub returned_total: String,
+    /// Nobody has decided yet; not among the day's sales.
+    pub undecided_count: u32,
+    /// What they add up to.
+    pub undecided_total: String,
 }
 
 /// A method's share of the day.

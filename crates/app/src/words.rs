@@ -41,6 +41,14 @@ pub(crate) fn not_enough_cash() -> MessageView {
     say("A-07", "实收少于应收，请重新输入", "Less than the amount due; enter what was given")
 }
 
+pub(crate) fn inside() -> MessageView {
+    say(
+        "G-99",
+        "程序内部出错，请重新启动柜台。已记录的账不会丢",
+        "Something went wrong inside; start Guitai again. Nothing recorded is lost",
+    )
+}
+
 pub(crate) fn key_not_now() -> MessageView {
     say("G-01", "现在不能按这个键", "This key does nothing here")
 }

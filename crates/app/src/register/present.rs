@@ -93,6 +93,11 @@ impl Register {
         self.clock.offset_ms()
     }
 
+    /// Free bytes where the file lies, as last told.
+    pub(crate) fn free_bytes(&self) -> Option<u64> {
+        self.free_bytes
+    }
+
     /// What is wrong with the till itself: on every screen until it is mended.
     #[must_use]
     pub fn alarms(&self) -> Vec<MessageView> {
