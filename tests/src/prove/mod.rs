@@ -3,6 +3,7 @@
 //! `cargo xtask prove MACHINE --count N --seed S` runs one; the gate runs all of them with smaller counts.
 
 pub(crate) mod cores;
+mod forger;
 mod kill;
 
 /// What a machine is asked for.
@@ -30,10 +31,19 @@ pub struct Machine {
 }
 
 /// Every machine, in the order they are run.
-pub const MACHINES: &[Machine] = &[Machine {
-    name: "kill",
-    what: "the till is killed at every storage call of the reference flows",
-    gate: 1_000_000,
-    full: 1_000_000,
-    run: kill::run,
-}];
+pub const MACHINES: &[Machine] = &[
+    Machine {
+        name: "kill",
+        what: "the till is killed at every storage call of the reference flows",
+        gate: 1_000_000,
+        full: 1_000_000,
+        run: kill::run,
+    },
+    Machine {
+        name: "forger",
+        what: "answers are forged, replayed, swapped and spoiled; a word may come out only if it is true",
+        gate: 100_000,
+        full: 1_000_000,
+        run: forger::run,
+    },
+];
