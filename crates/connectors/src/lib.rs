@@ -6,8 +6,8 @@
 //! opens sockets; the training sandbox stands in its place behind the same [`Wire`].
 //!
 //! What always holds: a [`Heard::Word`] comes only from an answer whose signature, id, amount, currency and merchant
-//! agree with what was asked; an unknown code is an unknown result; nothing that prints shows a key, a payment code or
-//! a payer's id, and a payer's id is not even read.
+//! agree with what was asked (two that end nothing name no payment, see there); an unknown code is an unknown result;
+//! nothing that prints shows a key, a payment code or a payer's id, and a payer's id is not even read.
 //!
 //! Providers' words stop here: `out_trade_no` is our [`PaymentId`](guitai_domain::PaymentId), `transaction_id` a
 //! `provider_ref`.
@@ -18,6 +18,7 @@
 //! Deliberately not here: when to ask what (the domain's `step`), retries over time, and any storage.
 
 mod clean;
+mod clock;
 mod connector;
 mod http;
 mod keys;
@@ -29,6 +30,7 @@ mod v3;
 mod wechat;
 
 pub use clean::clock_offset_ms;
+pub use clock::{CLOCKS, ProviderClock, Row, Source, Timing};
 pub use connector::{Asked, Charge, Connector, Disbelief, Fresh, Heard, Note, Reading};
 pub use http::{HttpReply, HttpRequest, HttpVerb, Wire, WireError};
 pub use network::Network;

@@ -5,24 +5,41 @@
 
 use guitai_domain::payment::{ProviderRules, Reason, Word};
 
+use crate::clock::{ProviderClock, Source, Timing};
+
 /// The usual host and the one in another city (`m3/4012791877`, `m3/4012075113`).
 pub(crate) const HOSTS: &[&str] = &["https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com"];
 
-/// The timings of payment codes, the same for v2 and v3.
-pub(crate) const RULES: ProviderRules = ProviderRules {
-    // Guide m2/4011936672 [2026.06.09]: query every 5 s.
-    poll_ms: 5_000,
-    // API page m2/4011937125 [2026.06.10]: give up after 45 s; WeChat ends the password prompt at about that time.
-    window_ms: 45_000,
-    // Both pages: no reversal earlier than 15 s after the charge.
-    reverse_from_ms: 15_000,
-    // m2/4011937361 [2024.08.06]: a reversal works for 7 days.
-    reverse_until_ms: 7 * 24 * 60 * 60 * 1_000,
-    // Product page m2/4011936523 [2025.10.15]: a code refreshes every minute and works once.
-    code_life_ms: 60_000,
-    // A refund works for 365 days after the payment (m3/4012556512).
-    refund_until_ms: 365 * 24 * 60 * 60 * 1_000,
+/// The times of payment codes, the same for v2 and v3.
+pub(crate) const CLOCK: ProviderClock = ProviderClock {
+    kinds: &["wechat_pay_v3", "wechat_pay_v2"],
+    poll: Timing { ms: 5_000, sources: &[GUIDE] },
+    // WeChat ends the password prompt at about that time.
+    window: Timing { ms: 45_000, sources: &[CHARGE_PAGE] },
+    reverse_from: Timing { ms: 15_000, sources: &[CHARGE_PAGE, GUIDE] },
+    reverse_until: Timing {
+        ms: 7 * DAY_MS,
+        sources: &[Source { page: "m2/4011937361", dated: "2024-08-06" }],
+    },
+    code_life: Timing {
+        ms: 60_000,
+        sources: &[CHARGE_PAGE, Source { page: "wechatpay-skills", dated: "2026-04-28" }],
+    },
+    refund_until: Timing {
+        ms: 365 * DAY_MS,
+        sources: &[
+            Source { page: "m3/4013071036", dated: "2025-01-09" },
+            Source { page: "m2/4011937624", dated: "2025-03-21" },
+        ],
+    },
 };
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+const GUIDE: Source = Source { page: "m2/4011936672", dated: "2026-06-09" };
+const CHARGE_PAGE: Source = Source { page: "m2/4011937125", dated: "2026-06-10" };
+
+/// The clock as the step function wants it.
+pub(crate) const RULES: ProviderRules = CLOCK.rules();
 
 /// The shop, as WeChat Pay knows it.
 #[derive(Debug, Clone)]

@@ -1,5 +1,5 @@
 use guitai_domain::PaymentId;
-use guitai_domain::payment::{Event, State, step};
+use guitai_domain::payment::{Circumstances, Closing, Event, State, step};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -220,8 +220,9 @@ fn state_after(pay: &str, query: HttpReply) -> State {
     let pay = plain(400, &[], &json!({ "code": pay }).to_string());
     let pay = event(Verb::Pay, read(&shop(), Verb::Pay, &pay));
     let query = event(Verb::Query, read(&shop(), Verb::Query, &query));
-    let (sent, _) = step(State::Sent, pay, 1_000, &RULES).expect("an answer is always allowed");
-    step(sent, query, 2_000, &RULES).expect("an answer is always allowed").0
+    let at = |age_ms| Circumstances { age_ms, attended: true, answered: true, rules: &RULES };
+    let (sent, _) = step(State::Sent, pay, at(1_000)).expect("an answer is always allowed");
+    step(sent, query, at(2_000)).expect("an answer is always allowed").0
 }
 
 #[test]
