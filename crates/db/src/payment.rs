@@ -51,8 +51,10 @@ pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> 
     let changed = match &entry.fact {
         Fact::PaymentCreated { payment, sale, method, amount_fen, last_digits, device: _ } => conn
             .prepare_cached(
+                // Money is asked for an open sale only, and exactly what it is.
                 "INSERT INTO payment (id, sale, method, amount_fen, last_digits, created_seq, created_at_ms, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'created')",
+                 SELECT ?1, id, ?3, amount_fen, ?5, ?6, ?7, 'created' FROM sale
+                 WHERE id = ?2 AND state = 'open' AND amount_fen = ?4",
             )?
             .execute((payment, sale, method, amount_fen, last_digits, entry.seq, entry.at.0))?,
         Fact::PaymentMoved { payment, sale: _, state, by: _, provider_ref } => {

@@ -181,6 +181,22 @@ fn misses_at_the_managers_pin_are_counted_until_it_is_right() {
 }
 
 #[test]
+fn money_is_asked_for_an_open_sale_only_and_exactly_what_it_is() {
+    let mut shop = Shop::new();
+    let sale = shop.open_sale(Fen(700));
+    assert!(is_refused(shop.send_payment(&sale, Fen(701))), "another amount");
+    let first = shop.send_payment(&sale, Fen(700)).expect("a payment");
+    shop.move_payment(&first, &sale, State::Captured).expect("captured");
+    shop.write(&[completed(&sale, Method::WechatPay, None, 1)]).expect("completed");
+
+    assert!(is_refused(shop.send_payment(&sale, Fen(700))), "paid already");
+
+    let void = shop.open_sale(Fen(700));
+    shop.write(&[Fact::SaleVoided { sale: void.to_string() }]).expect("given up");
+    assert!(is_refused(shop.send_payment(&void, Fen(700))), "given up");
+}
+
+#[test]
 fn a_payment_needs_its_sale_and_an_amount_above_zero() {
     let mut shop = Shop::new();
     let stranger = shop.sale_id();
