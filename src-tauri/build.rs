@@ -6,6 +6,8 @@ fn main() {
         "scan",
         "till_view",
         "display_view",
+        "desk",
+        "desk_act",
         "history",
         "sale",
         "last_receipt",

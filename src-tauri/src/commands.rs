@@ -4,8 +4,8 @@ use std::fs;
 
 use guitai_app::till::Till;
 use guitai_app::view::{
-    CommandError, DisplayView, HealthView, HistoryFilter, HistoryView, Key, MessageView, ProviderTestView,
-    ReportView, SaleView, SettingChange, SettingsView, TillView, WalletChange, WalletView,
+    CommandError, DeskAct, DeskView, DisplayView, HealthView, HistoryFilter, HistoryView, Key, MessageView,
+    ProviderTestView, ReportView, SaleView, SettingChange, SettingsView, TillView, WalletChange, WalletView,
 };
 use tauri::{AppHandle, Manager, State};
 use tauri_specta::{Builder, collect_commands, collect_events};
@@ -25,6 +25,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             scan,
             till_view,
             display_view,
+            desk,
+            desk_act,
             history,
             sale,
             last_receipt,
@@ -80,6 +82,25 @@ async fn till_view(till: State<'_, StartedTill>) -> Answer<TillView> {
 #[specta::specta]
 async fn display_view(till: State<'_, StartedTill>) -> Answer<DisplayView> {
     running(&till)?.ask(|register, now| register.display_view(now)).await
+}
+
+/// The desk: what waits for the provider or for a person (待确认).
+#[tauri::command]
+#[specta::specta]
+async fn desk(till: State<'_, StartedTill>) -> Answer<DeskView> {
+    running(&till)?.ask(|register, now| register.desk(now)).await?
+}
+
+/// Does what the cashier chose for a payment on the desk, and answers with what is on it then.
+#[tauri::command]
+#[specta::specta]
+async fn desk_act(till: State<'_, StartedTill>, payment: String, act: DeskAct) -> Answer<DeskView> {
+    running(&till)?
+        .ask(move |register, now| {
+            register.act(&payment, act, now).map_err(|message| CommandError { message })?;
+            register.desk(now)
+        })
+        .await?
 }
 
 /// Sales that match, newest first.

@@ -16,6 +16,10 @@ export const commands = {
 	tillView: () => typedError<TillView, CommandError>(__TAURI_INVOKE("till_view")),
 	/**  What the customer's display shows. */
 	displayView: () => typedError<DisplayView, CommandError>(__TAURI_INVOKE("display_view")),
+	/**  The desk: what waits for the provider or for a person (待确认). */
+	desk: () => typedError<DeskView, CommandError>(__TAURI_INVOKE("desk")),
+	/**  Does what the cashier chose for a payment on the desk, and answers with what is on it then. */
+	deskAct: (payment: string, act: DeskAct) => typedError<DeskView, CommandError>(__TAURI_INVOKE("desk_act", { payment, act })),
 	/**  Sales that match, newest first. */
 	history: (filter: HistoryFilter) => typedError<HistoryView, CommandError>(__TAURI_INVOKE("history", { filter })),
 	/**  One sale, whole. */
@@ -141,14 +145,89 @@ elapsedMs: number;
 doing: Doing; 
 /**  Until the till next asks the provider, in ms; 0 while it is asking. */
 nextInMs: number; 
+/**  Until the till takes the payment back by itself, in ms. None once reversing. */
+windowLeftMs: number | null; 
 /**  Until the cashier may ask to reverse, in ms; 0 means now. None once reversing. */
-reverseInMs: number | null } | 
+reverseInMs: number | null; 
+/**  The cashier asked to take it back, and Enter will say that it is meant. */
+confirming: boolean } | 
 /**  H: reversed; the customer has not paid or has the money back. */
 { state: "reversed"; 
 /**  The amount that was due. */
 due: string; 
 /**  How it was to be paid. */
 method: MethodView };
+
+/**  Something that can be done about a payment on the desk. */
+export type DeskAct = 
+/**  Ask the provider for the result now. */
+"askNow" | 
+/**  Take it back (撤销). */
+"takeBack" | 
+/**  Put it on the counter again. */
+"takeUp" | 
+/**  Late money: book the sale (入账). */
+"book" | 
+/**  Late money: give it back (退回). */
+"giveBack" | 
+/**  Late money past the window for reversals: a manager has refunded it on the provider's own pages (已退款). */
+"refunded" | 
+/**  A manager says that the money is there. */
+"settlePaid" | 
+/**  A manager says that there is no money. */
+"settleUnpaid" | 
+/**  A manager has looked at a contradiction and says what became of it. */
+"review";
+
+/**  An act, and whether it is possible now. */
+export type DeskActView = {
+	/**  What. */
+	act: DeskAct,
+	/**  Whether it is possible now. */
+	enabled: boolean,
+	/**  Why not, or why this and not another. */
+	why: MessageView | null,
+};
+
+/**  One payment on the desk. */
+export type DeskRow = {
+	/**  The payment's id; the provider knows it by this. */
+	payment: string,
+	/**  The sale's id, to open it. */
+	sale: string,
+	/**  How much. */
+	amount: string,
+	/**  How. */
+	method: MethodView,
+	/**  The last digits of the code. */
+	lastDigits: string,
+	/**  When the sale was opened, date and time in the shop's zone. */
+	time: string,
+	/**  How long ago the request left, in ms. */
+	elapsedMs: number,
+	/**  What is being done. */
+	doing: Doing,
+	/**  The same in words, and what it means for the money. */
+	message: MessageView,
+	/**  Until the next call about it leaves, in ms; 0 while one is on its way, none where none is planned. */
+	nextInMs: number | null,
+	/**  Until what is being done ends by itself: the customer's time, or the provider's time for reversals. */
+	windowLeftMs: number | null,
+	/**  What can be done, the sensible thing first. */
+	acts: DeskActView[],
+	/**  The sale's entries, oldest first. */
+	timeline: TimelineView[],
+};
+
+/**  The desk (待确认). */
+export type DeskView = {
+	/**  What is on it, oldest first. */
+	rows: DeskRow[],
+	/**  Whether the provider can be reached. */
+	online: boolean,
+	/**  Whether a manager's PIN is set; without one nothing is settled by hand. */
+	hasPin: boolean,
+};
 
 /**  A particular of a timeline entry. */
 export type DetailView = {
@@ -194,6 +273,8 @@ export type DisplayView = {
 	language: Language,
 	/**  Which of the screens to show. */
 	state: DisplayState,
+	/**  Whether payment codes can be charged; where not, the customer is told before showing one. */
+	takesCodes: boolean,
 	/**  The amount, where there is one. */
 	amount: string | null,
 	/**  Change due, after cash. */
@@ -204,10 +285,18 @@ export type DisplayView = {
 export type Doing = 
 /**  Asking the provider for the result. */
 "querying" | 
+/**  Waiting for the customer's password. */
+"awaitingPayer" | 
 /**  Asking the provider to take the payment back. */
 "reversing" | 
+/**  Nothing yet: the provider cannot be reached. */
+"waitingForLine" | 
 /**  The provider's window is over without a word; a manager must settle it. */
-"unresolved";
+"unresolved" | 
+/**  The money came when nobody waited for it; somebody must book it or give it back. */
+"paidLate" | 
+/**  The provider's word differs from the record; a manager must look at it. */
+"contradicted";
 
 /**  One thing that is watched. */
 export type HealthCheck = {
@@ -533,8 +622,12 @@ export type TillView = {
 	online: boolean,
 	/**  Whether a provider is set up at all (training always is). */
 	providerReady: boolean,
-	/**  How many payments are in doubt, parked ones included (未确认). */
+	/**  How many payments are on the desk (待确认): without a result, with money that came late, or contradicted. */
 	inDoubt: number,
+	/**  What is wrong with the till itself and stays on every screen until it is mended: clock, disk, a moved file. */
+	alarms: MessageView[],
+	/**  Why no payment code can be charged now, where none can. */
+	noCodes: MessageView | null,
 	/**  What the counter is doing. */
 	counter: CounterView,
 	/**  The last thing said about a key or scan that was not taken; `serial` rises with each one. */

@@ -29,10 +29,10 @@ const STATES: Record<string, CounterView> = {
     method: METHOD,
     message: said("W-12", "余额不足，没有收款。请顾客换一种支付方式，再扫一次", "Balance too low, nothing was charged. Ask the customer to pay another way and scan again"),
   },
-  inDoubt: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 21_000, doing: "querying", nextInMs: 4000, reverseInMs: 0 },
-  inDoubtEarly: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 6000, doing: "querying", nextInMs: 0, reverseInMs: 9000 },
-  reversing: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 33_000, doing: "reversing", nextInMs: 0, reverseInMs: null },
-  unresolved: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 190_000, doing: "unresolved", nextInMs: 0, reverseInMs: null },
+  inDoubt: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 21_000, doing: "querying", nextInMs: 4000, windowLeftMs: 39_000, reverseInMs: 0, confirming: false },
+  inDoubtEarly: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 6000, doing: "querying", nextInMs: 0, windowLeftMs: 54_000, reverseInMs: 9000, confirming: false },
+  reversing: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 33_000, doing: "reversing", nextInMs: 0, windowLeftMs: null, reverseInMs: null, confirming: false },
+  unresolved: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 190_000, doing: "unresolved", nextInMs: 0, windowLeftMs: null, reverseInMs: null, confirming: false },
   reversed: { state: "reversed", due: DUE, method: METHOD },
 };
 
@@ -55,6 +55,8 @@ class FakeTill {
       online: !query.has("offline"),
       providerReady: !query.has("bare"),
       inDoubt: Number(query.get("doubts") ?? 1),
+      alarms: [],
+      noCodes: null,
       counter: STATES[query.get("state") ?? "idle"] ?? STATES["idle"]!,
       notice: null,
     };
@@ -147,6 +149,7 @@ class FakeTill {
       training: this.view.training,
       language: this.view.language,
       state: displayState(counter),
+      takesCodes: this.view.noCodes === null,
       amount: counter.state === "idle" ? null : counter.state === "entering" ? yuan(counter.text) : counter.due,
       change: counter.state === "captured" ? counter.change : null,
     };

@@ -47,6 +47,10 @@ export const en: Words = {
     nextQuery: (seconds) => `Asking again in ${seconds} s`,
     reversing: "Taking it back",
     unresolved: "No longer asking: call the manager",
+    awaitingPayer: "Waiting for the customer's password",
+    waitingForLine: "Asking as soon as the network is back",
+    paidLate: "The provider has the money; book it",
+    contradicted: "Differs from the record; a manager should look",
   },
 
   cashier: {

@@ -44,6 +44,10 @@ export const zh = {
     nextQuery: (seconds: number) => `${seconds} 秒后再查`,
     reversing: "正在撤销",
     unresolved: "已停止查询，请店长处理",
+    awaitingPayer: "等待顾客输入密码",
+    waitingForLine: "等网络恢复后查询",
+    paidLate: "平台已收款，请入账",
+    contradicted: "与记录不一致，请店长处理",
   },
 
   cashier: {

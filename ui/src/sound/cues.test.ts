@@ -16,6 +16,8 @@ function till(counter: CounterView, notice: Partial<NoticeView> | null = null, o
     online,
     providerReady: true,
     inDoubt: 0,
+    alarms: [],
+    noCodes: null,
     counter,
     notice: notice && { serial: 1, refusal: true, message, ...notice },
   };
