@@ -71,10 +71,20 @@ pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> 
         Fact::SaleCompleted { sale, method, receipt_no, business_date, hour, given_fen, change_fen } => conn
             .prepare_cached(&format!(
                 "UPDATE sale SET state = 'completed', method = ?2, receipt_no = ?3, business_date = ?4, hour = ?5,
-                        given_fen = ?6, change_fen = ?7, completed_at_ms = ?8
+                        given_fen = ?6, change_fen = ?7, completed_at_ms = ?8, completed_seq = ?9
                  WHERE id = ?1 AND state = 'open' AND {NOTHING_OPEN} AND {HAS_MONEY} = (?2 <> 'cash')"
             ))?
-            .execute((sale, method, receipt_no, business_date, hour, given_fen, change_fen, entry.at.0))?,
+            .execute((
+                sale,
+                method,
+                receipt_no,
+                business_date,
+                hour,
+                given_fen,
+                change_fen,
+                entry.at.0,
+                entry.seq,
+            ))?,
         Fact::ReceiptReprinted { sale, copy } => conn
             .prepare_cached("UPDATE sale SET reprints = ?2 WHERE id = ?1 AND reprints = ?2 - 1")?
             .execute((sale, copy))?,
@@ -159,10 +169,9 @@ impl Db {
     /// When the file cannot be read.
     pub fn last_completed_sale(&self) -> Result<Option<SaleRow>, Damage> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM sale WHERE state = ?1
-             ORDER BY business_date DESC, completed_at_ms DESC, opened_seq DESC LIMIT 1"
+            "SELECT {COLUMNS} FROM sale WHERE completed_seq IS NOT NULL ORDER BY completed_seq DESC LIMIT 1"
         );
-        Ok(self.conn.prepare_cached(&sql)?.query_row(["completed"], SaleRow::read).optional()?)
+        Ok(self.conn.prepare_cached(&sql)?.query_row([], SaleRow::read).optional()?)
     }
 
     /// Sales whose amount stands, oldest first: what a restart must take up.

@@ -109,6 +109,10 @@ CREATE INDEX payment_unfinished ON payment (created_seq)
        OR (state IN ('declined', 'settled_by_manager') AND closed = 0);
 CREATE INDEX payment_contradicted ON payment (created_seq) WHERE contradicted IS NOT NULL;
 
+-- The entry that completed it: which receipt was the last does not depend on any clock.
+ALTER TABLE sale ADD COLUMN completed_seq INTEGER;
+CREATE INDEX sale_completed ON sale (completed_seq) WHERE completed_seq IS NOT NULL;
+
 -- Wrong tries at the manager's PIN since the last right one.
 CREATE TABLE manager (
     only_row  INTEGER PRIMARY KEY CHECK (only_row = 1),
