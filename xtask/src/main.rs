@@ -7,10 +7,12 @@ mod bench;
 mod deny;
 mod display;
 mod leash;
+mod prove;
 mod run;
 mod sale;
 mod setup;
 mod shell;
+mod soak;
 mod tally;
 mod test;
 
@@ -25,7 +27,12 @@ cargo xtask run [-- ARGS]        builds the till and opens it in training mode;
 cargo xtask test                 everything that must hold before a change goes in
 cargo xtask test --quick         only the rooms without a window
 cargo xtask test --only STEP     one step again (the names are in the summary of a full run)
-cargo xtask bench NAME           latency | cold-start";
+cargo xtask bench NAME           latency | cold-start
+cargo xtask prove                the machines that try to break the till, a line each
+cargo xtask prove MACHINE [--count N] [--seed S]
+                                 runs one of them
+cargo xtask soak --minutes N [--seed S]
+                                 sells for so long at the real window, with faults, and kills the till now and then";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -47,6 +54,8 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["test", "--quick"] => test::run(test::Scope::Quick),
         ["test", "--only", step] => test::run(test::Scope::Only(step)),
         ["bench", name] => bench::run(name),
+        ["prove", order @ ..] => prove::run(order),
+        ["soak", order @ ..] => soak::run(order),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Result, bail, ensure};
 
-use crate::{deny, display::VirtualDisplay, setup, shell, tally::Tally};
+use crate::{deny, display::VirtualDisplay, prove, setup, shell, tally::Tally};
 
 #[derive(Clone, Copy)]
 pub enum Scope<'a> {
@@ -40,6 +40,9 @@ struct Bench {
 
 const BINDINGS: &str = "ui/src/backend/bindings.ts";
 const THIRD_PARTY: &str = "tests/third_party/run.sh";
+const FUZZ: &str = "fuzz/run.sh";
+/// For each target.
+const FUZZ_SECONDS: &str = "10";
 
 const FULL: &[Step] = &[
     Step {
@@ -65,6 +68,8 @@ const FULL: &[Step] = &[
         check: |_| plain(shell::cargo().args(["build", "-p", "guitai"])),
     },
     Step { name: "tests", what: "tests of all rooms, and of the whole till", check: test_workspace },
+    Step { name: "prove", what: "machines that try to break the till", check: |_| run_machines() },
+    Step { name: "fuzz", what: "random bytes for whatever reads bytes from outside", check: |_| run_fuzz() },
     Step { name: "bindings", what: "types between till and screens are up to date", check: compare_bindings },
     Step {
         name: "licences",
@@ -240,6 +245,17 @@ fn compare_bindings(bench: &Bench) -> Result<Outcome> {
         "{BINDINGS} was out of date; the tests have written it anew: please commit it"
     );
     Ok(Outcome::Passed)
+}
+
+fn run_machines() -> Result<Outcome> {
+    counted(prove::machine().arg("gate"))
+}
+
+fn run_fuzz() -> Result<Outcome> {
+    if !shell::root().join(FUZZ).exists() {
+        return Ok(Outcome::Skipped(format!("there is no {FUZZ}")));
+    }
+    counted(shell::program("bash").args([FUZZ, FUZZ_SECONDS]))
 }
 
 fn run_third_party(bench: &Bench) -> Result<Outcome> {

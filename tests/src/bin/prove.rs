@@ -1,4 +1,5 @@
-//! Runs the machines that try to break the till: `prove gate` runs each with its gate's count, `prove MACHINE` one of them in full.
+//! Runs the machines that try to break the till: `prove gate` runs each with its gate's count, `prove MACHINE` one of them in full,
+//! and `prove` alone lists them.
 
 use std::process::ExitCode;
 
@@ -9,16 +10,23 @@ const SEED: u64 = 1;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
+    if args.is_empty() {
+        println!("{}", list());
+        return ExitCode::SUCCESS;
+    }
     match choose(&args) {
         Ok(orders) => run(&orders),
         Err(why) => {
-            eprintln!("{why}");
-            for machine in MACHINES {
-                eprintln!("  {:<10} {} (full: {})", machine.name, machine.what, machine.full);
-            }
+            eprintln!("{why}\n{}", list());
             ExitCode::FAILURE
         }
     }
+}
+
+fn list() -> String {
+    let line =
+        |machine: &Machine| format!("  {:<10} {} (full: {})", machine.name, machine.what, machine.full);
+    MACHINES.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn choose(args: &[String]) -> Result<Vec<(Machine, Order)>, String> {

@@ -4,6 +4,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, ensure};
 
+const PATIENCE_S: &str = "30";
+
 /// Gives the keyboard to the window whose title has `name` in it.
 ///
 /// # Errors
@@ -46,8 +48,13 @@ pub fn click(x: i64, y: i64) -> Result<()> {
 }
 
 fn xdotool(arguments: &[&str]) -> Result<()> {
-    let output =
-        Command::new("xdotool").args(arguments).env("LANG", "C.UTF-8").stdin(Stdio::null()).output()?;
+    // A search waits for its window for ever, and that may never come.
+    let output = Command::new("timeout")
+        .args([PATIENCE_S, "xdotool"])
+        .args(arguments)
+        .env("LANG", "C.UTF-8")
+        .stdin(Stdio::null())
+        .output()?;
     ensure!(
         output.status.success(),
         "xdotool {:?}: {}",
