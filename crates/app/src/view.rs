@@ -246,6 +246,8 @@ pub struct DisplayView {
     pub state: DisplayState,
     /// Whether payment codes can be charged; where not, the customer is told before showing one.
     pub takes_codes: bool,
+    /// Whether the provider can be reached.
+    pub online: bool,
     /// The amount, where there is one.
     pub amount: Option<String>,
     /// Change due, after cash.

@@ -166,6 +166,8 @@ impl Register {
         if let Some(open) = self.open.get_mut(payment) {
             open.set_aside = true;
         }
+        self.just_aside = self.payment_state(payment).map(|(_, amount)| amount);
+        self.finished_at = Some(now.steady_ms);
         self.counter = Counter::Idle;
         Ok(())
     }

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use guitai_connectors::{Connector, HttpReply, HttpRequest, WireError};
 use guitai_db::{Damage, Db, Entry, Fact, WriteError};
-use guitai_domain::{PaymentId, SaleId, Scan, Timestamp};
+use guitai_domain::{Fen, PaymentId, SaleId, Scan, Timestamp};
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use ring::hmac;
@@ -97,7 +97,10 @@ pub struct Register {
     missed_at: i64,
     notice: Option<NoticeView>,
     notices: u32,
+    /// Since when the customer's display shows the end of a sale, or that one was set aside.
     finished_at: Option<i64>,
+    /// What was set aside just now: its customer still stands there.
+    just_aside: Option<Fen>,
     actor: &'static str,
     effects: Vec<Effect>,
 }
@@ -164,6 +167,7 @@ impl Register {
             notice: None,
             notices: 0,
             finished_at: None,
+            just_aside: None,
             actor,
             effects: Vec::new(),
         })
@@ -244,6 +248,7 @@ impl Register {
         let now = self.take_time(now);
         if self.finished_at.is_some_and(|at| now.steady_ms >= at + DISPLAY_REST_MS) {
             self.finished_at = None;
+            self.just_aside = None;
             self.show();
         }
         self.give_up_overdue_calls(now);
@@ -342,7 +347,7 @@ impl Register {
     fn press_while_entering(&mut self, text: &str, key: Key, now: Now) -> Result<(), MessageView> {
         match key {
             Key::Enter | Key::Cash => {
-                let amount = guitai_domain::Fen::from_yuan(text).map_err(words::amount)?;
+                let amount = Fen::from_yuan(text).map_err(words::amount)?;
                 if amount >= self.settings.confirm_above {
                     self.counter = Counter::Confirming { text: text.to_owned(), amount };
                     return Ok(());
@@ -369,7 +374,7 @@ impl Register {
     fn press_while_counting(
         &mut self,
         sale: SaleId,
-        amount: guitai_domain::Fen,
+        amount: Fen,
         given: &str,
         key: Key,
         now: Now,

@@ -37,14 +37,19 @@ impl Register {
     pub fn display_view(&self, now: Now) -> DisplayView {
         let now = self.clock.read(now);
         let (state, amount, change) = display_of(self.counter_view(now));
-        let rested = state == DisplayState::Captured
-            && self.finished_at.is_none_or(|at| now.steady_ms >= at + DISPLAY_REST_MS);
+        let fresh = self.finished_at.is_some_and(|at| now.steady_ms < at + DISPLAY_REST_MS);
+        let rested = state == DisplayState::Captured && !fresh;
+        let (state, amount) = match (state, self.just_aside.filter(|_| fresh)) {
+            (DisplayState::Idle, Some(aside)) => (DisplayState::InDoubt, Some(aside.to_string())),
+            _ => (state, amount),
+        };
         DisplayView {
             shop_name: self.settings.shop_name.clone(),
             training: self.db.identity().mode == guitai_db::Mode::Training,
             language: self.settings.language,
             state: if rested { DisplayState::Idle } else { state },
             takes_codes: self.no_codes().is_none(),
+            online: self.line.is_online(),
             amount: amount.filter(|_| !rested),
             change: change.filter(|_| !rested),
         }

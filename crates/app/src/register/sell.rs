@@ -201,6 +201,7 @@ impl Register {
         self.counter = Counter::Finished { sale };
         self.before_keys.clear();
         self.finished_at = Some(now.steady_ms);
+        self.just_aside = None;
         self.show();
     }
 

@@ -249,6 +249,27 @@ fn the_next_customer_is_served_while_the_last_payment_is_set_aside() {
 }
 
 #[test]
+fn the_customer_whose_payment_was_set_aside_is_told_not_to_pay_again() {
+    use guitai_app::view::DisplayState;
+
+    let mut desk = TestRegister::open();
+    desk.inject(Fault::DropAnswer, Verb::Pay, 1);
+    desk.inject(Fault::DropAnswer, Verb::Query, 4);
+    desk.charge("18.50");
+    desk.pass_ms(2_000);
+    let shown = |desk: &TestRegister| (desk.display().state, desk.display().amount);
+    assert_eq!(shown(&desk), (DisplayState::InDoubt, Some("18.50".to_owned())));
+
+    desk.press(Key::Digit3);
+    assert_eq!(shown(&desk), (DisplayState::InDoubt, Some("18.50".to_owned())), "still standing there");
+    desk.type_amount("4");
+    assert_eq!(shown(&desk).0, DisplayState::Entering, "the next customer's amount goes first");
+    desk.press(Key::Clear);
+    desk.pass_ms(8_000);
+    assert_eq!(shown(&desk), (DisplayState::Idle, None));
+}
+
+#[test]
 fn a_set_aside_payment_that_is_taken_back_voids_its_sale_and_says_so() {
     let mut desk = TestRegister::open();
     desk.inject(Fault::DropRequest, Verb::Pay, 1);
