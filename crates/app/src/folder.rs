@@ -12,9 +12,12 @@ use thiserror::Error;
 use crate::view::MessageView;
 use crate::words::{self, say};
 
+mod recognise;
+
 /// Where one till keeps one kind of records.
 #[derive(Debug, Clone)]
 pub struct Folder {
+    root: PathBuf,
     path: PathBuf,
     mode: Mode,
 }
@@ -98,7 +101,7 @@ impl Folder {
     /// The folder for `mode` under `root`. Training and real records never share one.
     #[must_use]
     pub fn new(root: &Path, mode: Mode) -> Folder {
-        Folder { path: root.join(mode.name()), mode }
+        Folder { root: root.to_owned(), path: root.join(mode.name()), mode }
     }
 
     /// Where it is.
@@ -142,12 +145,9 @@ impl Folder {
         if self.has_till() {
             return Err(StartError::Exists);
         }
-        let bits = random_bytes::<16>()?;
-        let (till, epoch) = bits.split_at(8);
-        let number = |bytes: &[u8]| bytes.iter().fold(0_u64, |bits, byte| (bits << 8) | u64::from(*byte));
         let identity = Identity {
-            till: TillId::from_random(number(till)),
-            epoch: Epoch::from_random(number(epoch)),
+            till: TillId::from_random(random_number()?),
+            epoch: Epoch::from_random(random_number()?),
             mode: self.mode,
         };
         let secret = random_bytes::<32>()?;
@@ -164,10 +164,13 @@ impl Folder {
         fs::rename(&draft, self.database())?;
         #[cfg(unix)]
         File::open(&self.path)?.sync_all()?;
-        Ok(Db::open(&self.database(), self.mode, &secret)?)
+        let mut db = Db::open(&self.database(), self.mode, &secret)?;
+        self.recognise(&mut db)?;
+        Ok(db)
     }
 
-    /// Opens the till that is here. Needs the lock.
+    /// Opens the till that is here. Needs the lock. Where its file is not what was here last, it goes on in a new epoch,
+    /// and [`Db::new_epoch`] says why.
     ///
     /// # Errors
     /// When there is none, or its database is refused.
@@ -181,7 +184,9 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(error.into()),
         };
-        Ok(Db::open(&self.database(), self.mode, &secret)?)
+        let mut db = Db::open(&self.database(), self.mode, &secret)?;
+        self.recognise(&mut db)?;
+        Ok(db)
     }
 
     /// Opens the till that is here, or sets one up.
@@ -211,6 +216,10 @@ impl Folder {
     pub fn sandbox_state(&self) -> PathBuf {
         self.path.join("sandbox.json")
     }
+}
+
+fn random_number() -> Result<u64, StartError> {
+    Ok(u64::from_be_bytes(random_bytes()?))
 }
 
 /// Random bytes from the system.

@@ -29,6 +29,15 @@ fn words(fact: &Fact, clock: &ShopClock) -> (MessageView, Details) {
         Fact::TillStarted { version } => {
             (say("till.started", "程序启动", "Program started"), vec![("version", version.clone())])
         }
+        Fact::TillEpochStarted { epoch, why, missing_from, missing_to, .. } => (
+            say("till.epoch_started", "数据来源变更，启用新编号", "The till goes on in a new epoch"),
+            vec![
+                ("epoch", epoch.clone()),
+                ("why", why.clone()),
+                ("missing_from", missing_from.map(|seq| seq.to_string()).unwrap_or_default()),
+                ("missing_to", missing_to.map(|seq| seq.to_string()).unwrap_or_default()),
+            ],
+        ),
         Fact::SettingChanged { name, value } => (
             say("setting.changed", "设置更改", "Setting changed"),
             vec![("name", name.clone()), ("value", value.clone())],

@@ -17,6 +17,26 @@ pub enum Fact {
         /// The program's version.
         version: String,
     },
+    /// The till goes on in a new epoch: its file was restored, copied or taken over. The table `till` says the same.
+    #[serde(rename = "till.epoch_started")]
+    TillEpochStarted {
+        /// The new epoch.
+        epoch: String,
+        /// Why: `behind`, `forked`, `moved`, `restored`, `adopted`.
+        why: String,
+        /// The first entry known to be missing.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        missing_from: Option<u64>,
+        /// The last entry known to be missing.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        missing_to: Option<u64>,
+        /// The time of the last entry before the gap, UTC ms.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        since_ms: Option<i64>,
+        /// The time of the last entry known to be missing, UTC ms.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        until_ms: Option<i64>,
+    },
     /// A setting has a new value.
     #[serde(rename = "setting.changed")]
     SettingChanged {
@@ -253,6 +273,7 @@ impl Fact {
     pub fn sale(&self) -> Option<&str> {
         match self {
             Fact::TillStarted { .. }
+            | Fact::TillEpochStarted { .. }
             | Fact::SettingChanged { .. }
             | Fact::ManagerPinSet {}
             | Fact::ManagerMissed {}

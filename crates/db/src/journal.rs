@@ -5,7 +5,7 @@ use ring::digest::{Context, SHA256};
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::value::RawValue;
 
-use crate::{Damage, Db, Fact, WriteError, derive};
+use crate::{Damage, Db, Fact, Identity, WriteError, derive};
 
 /// The end of the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +43,8 @@ pub struct Verified {
 }
 
 /// One row, before its body is understood.
-struct Raw {
-    seq: u64,
+pub(crate) struct Raw {
+    pub seq: u64,
     till: String,
     epoch: String,
     at_ms: i64,
@@ -53,7 +53,7 @@ struct Raw {
     body: String,
     sale: Option<String>,
     prev: [u8; 32],
-    hash: [u8; 32],
+    pub hash: [u8; 32],
 }
 
 impl ChainHead {
@@ -82,33 +82,20 @@ impl Db {
     }
 
     fn try_write(&mut self, now: Timestamp, actor: &str, facts: &[Fact]) -> Result<Vec<Entry>, WriteError> {
-        let (till, epoch) = (self.identity.till.to_string(), self.identity.epoch.to_string());
-        let mut head = self.head;
-        let mut entries = Vec::with_capacity(facts.len());
+        let begins = self.new_epoch.filter(|_| self.epoch_is_staged).map(|new| new.fact());
+        let mut author = Author { identity: &self.identity, now, actor: actor.to_owned(), head: self.head };
         let tx = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        for fact in facts {
-            let (kind, body) = split(fact);
-            let mut raw = Raw {
-                seq: head.seq + 1,
-                till: till.clone(),
-                epoch: epoch.clone(),
-                at_ms: now.0,
-                actor: actor.to_owned(),
-                kind,
-                body,
-                sale: fact.sale().map(str::to_owned),
-                prev: head.hash,
-                hash: [0; 32],
-            };
-            raw.hash = raw.seal();
-            raw.insert(&tx)?;
-            let entry = Entry { seq: raw.seq, at: now, actor: raw.actor, fact: fact.clone(), hash: raw.hash };
-            derive::apply(&tx, &entry)?;
-            head = ChainHead { seq: raw.seq, hash: raw.hash };
-            entries.push(entry);
+        if let Some(begins) = &begins {
+            author.write(&tx, begins)?;
         }
+        let entries: Vec<Entry> =
+            facts.iter().map(|fact| author.write(&tx, fact)).collect::<Result<_, _>>()?;
+        let head = author.head;
         tx.commit()?;
+        self.epoch_is_staged = false;
         self.head = head;
+        // The commit stands, whatever becomes of its witness.
+        let _ = self.tell_witness(now);
         Ok(entries)
     }
 
@@ -164,24 +151,102 @@ impl Db {
     }
 }
 
+/// Who writes, and where the journal is to go on.
+struct Author<'a> {
+    identity: &'a Identity,
+    now: Timestamp,
+    actor: String,
+    head: ChainHead,
+}
+
+impl Author<'_> {
+    fn write(&mut self, conn: &Connection, fact: &Fact) -> Result<Entry, WriteError> {
+        let (kind, body) = split(fact);
+        let mut raw = Raw {
+            seq: self.head.seq + 1,
+            till: self.identity.till.to_string(),
+            epoch: self.identity.epoch.to_string(),
+            at_ms: self.now.0,
+            actor: self.actor.clone(),
+            kind,
+            body,
+            sale: fact.sale().map(str::to_owned),
+            prev: self.head.hash,
+            hash: [0; 32],
+        };
+        raw.hash = raw.seal();
+        raw.insert(conn)?;
+        let entry =
+            Entry { seq: raw.seq, at: self.now, actor: raw.actor, fact: fact.clone(), hash: raw.hash };
+        derive::apply(conn, &entry)?;
+        self.head = ChainHead { seq: entry.seq, hash: entry.hash };
+        Ok(entry)
+    }
+}
+
+/// A walk along the chain: each entry must continue the one before, by the same till, in the same epoch or with the
+/// entry that begins another.
+pub(crate) struct Walk {
+    pub head: ChainHead,
+    author: Option<(String, String)>,
+}
+
+impl Walk {
+    pub fn from_start() -> Walk {
+        Walk { head: ChainHead { seq: 0, hash: [0; 32] }, author: None }
+    }
+
+    /// On from an entry that is proven already.
+    pub fn behind(head: ChainHead) -> Walk {
+        Walk { head, author: None }
+    }
+
+    /// The next entry, if it is what was written. The `sale` column is only an index: it must say what the sealed body says.
+    pub fn step(&mut self, raw: Raw) -> Option<Entry> {
+        if raw.seq != self.head.seq + 1 || raw.prev != self.head.hash || raw.seal() != raw.hash {
+            return None;
+        }
+        let fact = raw.understand_ref().ok().filter(|fact| fact.sale() == raw.sale.as_deref())?;
+        let goes_on = match &self.author {
+            None => true,
+            Some((till, epoch)) if *till == raw.till && *epoch == raw.epoch => true,
+            Some((till, _)) => {
+                let begins = match &fact {
+                    Fact::TillEpochStarted { epoch, .. } => *epoch == raw.epoch,
+                    _ => false,
+                };
+                *till == raw.till && begins
+            }
+        };
+        if !goes_on {
+            return None;
+        }
+        self.head = ChainHead { seq: raw.seq, hash: raw.hash };
+        self.author = Some((raw.till, raw.epoch));
+        Some(Entry { seq: raw.seq, at: Timestamp(raw.at_ms), actor: raw.actor, fact, hash: raw.hash })
+    }
+
+    /// Who wrote the last entry: till and epoch.
+    pub fn author(&self) -> Option<&(String, String)> {
+        self.author.as_ref()
+    }
+}
+
 pub(crate) fn verify_chain(conn: &Connection) -> Result<Verified, Damage> {
-    let mut head = ChainHead { seq: 0, hash: [0; 32] };
+    let mut walk = Walk::from_start();
     let mut statement = conn.prepare(&select("ORDER BY seq"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let raw = Raw::read(row)?;
-        let whole = raw.seq == head.seq + 1 && raw.prev == head.hash && raw.seal() == raw.hash;
-        // The sale column is only an index: it must say what the sealed body says.
-        let indexed = whole && raw.understand_ref().is_ok_and(|fact| fact.sale() == raw.sale.as_deref());
-        if !indexed {
+        if walk.step(Raw::read(row)?).is_none() {
+            let head = walk.head;
             return Ok(Verified { entries: head.seq, head, broken_at: Some(head.seq + 1) });
         }
-        head = ChainHead { seq: raw.seq, hash: raw.hash };
     }
+    let head = walk.head;
     Ok(Verified { entries: head.seq, head, broken_at: None })
 }
 
-fn select(rest: &str) -> String {
+pub(crate) fn select(rest: &str) -> String {
     format!("SELECT seq, till, epoch, at_ms, actor, kind, body, sale, prev, hash FROM journal {rest}")
 }
 
@@ -200,7 +265,7 @@ fn split(fact: &Fact) -> (String, String) {
 }
 
 impl Raw {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    pub fn read(row: &Row<'_>) -> rusqlite::Result<Raw> {
         Ok(Raw {
             seq: row.get(0)?,
             till: row.get(1)?,
@@ -237,7 +302,7 @@ impl Raw {
 
     /// SHA-256 over a version tag, the hash before, and every field with its length in front, so that no two entries
     /// read alike. `docs/journal.md` gives the rule to anyone who wants to check without this program.
-    fn seal(&self) -> [u8; 32] {
+    pub fn seal(&self) -> [u8; 32] {
         let mut context = Context::new(&SHA256);
         context.update(b"guitai.journal.1");
         context.update(&self.prev);
@@ -258,7 +323,7 @@ impl Raw {
             .map_err(|error| Damage::Corrupt(format!("journal entry {} cannot be read: {error}", self.seq)))
     }
 
-    fn understand(self) -> Result<Entry, Damage> {
+    pub fn understand(self) -> Result<Entry, Damage> {
         let fact = self.understand_ref()?;
         Ok(Entry { seq: self.seq, at: Timestamp(self.at_ms), actor: self.actor, fact, hash: self.hash })
     }

@@ -6,8 +6,10 @@
 //!
 //! Deliberately not here: what follows from a fact. That is the register's business.
 
+mod audit;
 mod backup;
 mod derive;
+mod epoch;
 mod error;
 mod fact;
 mod history;
@@ -15,11 +17,16 @@ mod journal;
 mod manager;
 mod open;
 mod payment;
+mod replica;
 mod report;
 mod sale;
 mod schema;
 mod setting;
+mod snapshot;
+mod witness;
 
+pub use audit::{Audit, AuditError, Finding, Watch};
+pub use epoch::{Missing, NewEpoch, Why};
 pub use error::{Damage, OpenError, WriteError};
 pub use fact::{AnswerRecord, Fact, StateRecord};
 pub use history::{HistoryQuery, HistoryState};
@@ -28,3 +35,5 @@ pub use open::{Db, Identity, Mode};
 pub use payment::PaymentRow;
 pub use report::{DayReport, HourTotal, LateMoney, MethodTotal};
 pub use sale::{SaleRow, SaleState};
+pub use snapshot::Snapshot;
+pub use witness::{Standing, Witness};

@@ -8,8 +8,10 @@ use ring::digest;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
+use crate::epoch::NewEpoch;
 use crate::journal::ChainHead;
 use crate::schema::{APPLICATION_ID, VERSION, migrations};
+use crate::witness::WitnessFile;
 use crate::{Damage, OpenError};
 
 /// Training records and real ones live in files of their own and never mix.
@@ -55,6 +57,10 @@ pub struct Db {
     pub(crate) conn: Connection,
     pub(crate) identity: Identity,
     pub(crate) head: ChainHead,
+    /// Why this opening begins a new epoch, and whether that is in the journal yet.
+    pub(crate) new_epoch: Option<NewEpoch>,
+    pub(crate) epoch_is_staged: bool,
+    pub(crate) witness: Option<WitnessFile>,
     path: PathBuf,
 }
 
@@ -100,13 +106,22 @@ impl Db {
         if device != device_digest(device_secret) {
             return Err(OpenError::OtherTill { till: identity.till.to_string() });
         }
+        check_last_author(&conn, &identity)?;
         prepare(&mut conn)?;
         Db::finish(conn, path, identity)
     }
 
-    fn finish(conn: Connection, path: &Path, identity: Identity) -> Result<Db, OpenError> {
+    pub(crate) fn finish(conn: Connection, path: &Path, identity: Identity) -> Result<Db, OpenError> {
         let head = ChainHead::read(&conn)?;
-        Ok(Db { conn, identity, head, path: path.to_owned() })
+        Ok(Db {
+            conn,
+            identity,
+            head,
+            new_epoch: None,
+            epoch_is_staged: false,
+            witness: None,
+            path: path.to_owned(),
+        })
     }
 
     /// Whose file this is.
@@ -133,6 +148,8 @@ impl Db {
     /// When the file cannot be read.
     pub fn reread_head(&mut self) -> Result<(), Damage> {
         self.head = ChainHead::read(&self.conn)?;
+        self.epoch_is_staged &=
+            identity_in(&self.conn).map_or(true, |found| found.epoch != self.identity.epoch);
         Ok(())
     }
 
@@ -167,7 +184,7 @@ fn connect(path: &Path, create: bool) -> Result<Connection, OpenError> {
     Ok(conn)
 }
 
-fn check_ours(conn: &Connection) -> Result<(), OpenError> {
+pub(crate) fn check_ours(conn: &Connection) -> Result<(), OpenError> {
     let id: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if id != APPLICATION_ID || !table_exists(conn, "till")? {
         return Err(OpenError::NotGuitai);
@@ -224,7 +241,7 @@ fn till_in(conn: &Connection) -> rusqlite::Result<Option<String>> {
     conn.query_row("SELECT till FROM till", [], |row| row.get(0)).optional()
 }
 
-fn identity_in(conn: &Connection) -> Result<Identity, OpenError> {
+pub(crate) fn identity_in(conn: &Connection) -> Result<Identity, OpenError> {
     let (till, epoch, mode): (String, String, String) =
         conn.query_row("SELECT till, epoch, mode FROM till", [], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
@@ -237,7 +254,23 @@ fn identity_in(conn: &Connection) -> Result<Identity, OpenError> {
     })
 }
 
-fn device_digest(secret: &[u8]) -> String {
+/// The last entry was written by whoever the table `till` names: one of the two is not what was written otherwise.
+fn check_last_author(conn: &Connection, identity: &Identity) -> Result<(), OpenError> {
+    let last: Option<(String, String)> = conn
+        .query_row("SELECT till, epoch FROM journal ORDER BY seq DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    match last {
+        Some(last) if last != (identity.till.to_string(), identity.epoch.to_string()) => {
+            let text = "the table till names another till or epoch than the last entry";
+            Err(OpenError::Damaged(Damage::Corrupt(text.to_owned())))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+pub(crate) fn device_digest(secret: &[u8]) -> String {
     hex::encode(digest::digest(&digest::SHA256, &[b"guitai.device.1".as_slice(), secret].concat()))
 }
 

@@ -102,6 +102,7 @@ pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> 
             .prepare_cached("UPDATE payment SET contradicted = NULL WHERE id = ?1 AND contradicted IS NOT NULL")?
             .execute([payment])?,
         Fact::TillStarted { .. }
+        | Fact::TillEpochStarted { .. }
         | Fact::SettingChanged { .. }
         | Fact::SaleOpened { .. }
         | Fact::SaleVoided { .. }

@@ -89,6 +89,7 @@ pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> 
             .prepare_cached("UPDATE sale SET reprints = ?2 WHERE id = ?1 AND reprints = ?2 - 1")?
             .execute((sale, copy))?,
         Fact::TillStarted { .. }
+        | Fact::TillEpochStarted { .. }
         | Fact::SettingChanged { .. }
         | Fact::PaymentCreated { .. }
         | Fact::PaymentMoved { .. }

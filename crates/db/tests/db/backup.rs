@@ -22,7 +22,7 @@ proptest! {
 
         prop_assert_eq!((verified.head, verified.broken_at), (shop.db.head(), None));
         prop_assert!(!shop.folder.path().join("copy.db-wal").exists(), "one file holds everything");
-        let mut copy = Db::open(&to, Mode::Real, DEVICE).expect("the copy opens");
+        let copy = Db::open(&to, Mode::Real, DEVICE).expect("the copy opens");
         let count = u32::try_from(shop.db.head().seq).expect("few entries");
         prop_assert_eq!(copy.entries_from(1, count).expect("entries"), shop.db.entries_from(1, count).expect("entries"));
         prop_assert_eq!(copy.day_report(TODAY).expect("a report"), shop.db.day_report(TODAY).expect("a report"));

@@ -1,5 +1,6 @@
 //! The file of a till, from outside: what is written stays, what is altered is found, what is refused is refused whole.
 
+mod audit;
 mod backup;
 mod day;
 mod journal;
@@ -8,3 +9,4 @@ mod rebuild;
 mod rules;
 mod shop;
 mod upgrade;
+mod witness;

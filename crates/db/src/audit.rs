@@ -1,0 +1,321 @@
+//! The audit: proves a file whole, or names the first thing that is not as it was written.
+//!
+//! Whole means: every page is in order, the tables and rules are the ones this program made, the chain of hashes runs
+//! from the first entry to the last, and every derived row is what the journal makes of it. The derived tables are made
+//! anew in memory, so an audit writes nothing and keeps nobody waiting.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use guitai_domain::Timestamp;
+use rusqlite::{Connection, ErrorCode};
+use thiserror::Error;
+
+use crate::journal::{Entry, Raw, Walk, select};
+use crate::replica::{Only, Replica};
+use crate::{ChainHead, Damage, Fact, Snapshot, WriteError};
+
+/// What was proven: the file is whole up to this entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Audit {
+    /// The last entry.
+    pub seq: u64,
+    /// The same with its hash.
+    pub head: ChainHead,
+    /// When it was proven.
+    pub at: Timestamp,
+}
+
+/// Why there is no proof.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum AuditError {
+    /// Somebody stopped it.
+    #[error("the audit was stopped")]
+    Stopped,
+    /// The file cannot be read for now.
+    #[error("{0}")]
+    Unreadable(Damage),
+    /// The file is not whole.
+    #[error("{0}")]
+    Wrong(Finding),
+}
+
+/// The first thing that is not as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Finding {
+    /// SQLite's own check.
+    #[error("pages: {0}")]
+    Pages(String),
+    /// A table, index or trigger is not the one this program made.
+    #[error("the schema differs at {0}")]
+    Schema(String),
+    /// The table `till` does not say what the journal says.
+    #[error("the table till differs from the journal: {0}")]
+    Identity(String),
+    /// The journal breaks here.
+    #[error("the journal breaks at entry {seq}")]
+    Entry {
+        /// The first entry that is missing or not what was written.
+        seq: u64,
+    },
+    /// The journal is sealed, but this program would never have written it.
+    #[error("the journal breaks a rule: {0}")]
+    Rule(String),
+    /// A derived row is not what the journal makes of it.
+    #[error("the table {table} differs from the journal at {key}")]
+    Row {
+        /// The table.
+        table: String,
+        /// The row.
+        key: String,
+    },
+}
+
+/// How far an audit is, and the way to stop it; may be shared with another thread.
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    stopped: Arc<AtomicBool>,
+    permille: Arc<AtomicU64>,
+}
+
+impl Watch {
+    /// Ends the audit soon.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// How far it is, from 0 to 1000.
+    #[must_use]
+    pub fn permille(&self) -> u64 {
+        self.permille.load(Ordering::Relaxed)
+    }
+
+    fn go_on(&self, permille: u64) -> Result<(), AuditError> {
+        self.permille.store(permille, Ordering::Relaxed);
+        if self.stopped.load(Ordering::Relaxed) { Err(AuditError::Stopped) } else { Ok(()) }
+    }
+}
+
+impl Snapshot {
+    /// Proves the whole file. Reads every page; the figures are in `docs/benchmarks.md`.
+    ///
+    /// # Errors
+    /// See [`AuditError`].
+    pub fn audit(&self, at: Timestamp, watch: &Watch) -> Result<Audit, AuditError> {
+        let _interrupt = Interrupt::new(&self.conn, watch)?;
+        let pages: String = self.conn.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
+        if pages != "ok" {
+            return Err(AuditError::Wrong(Finding::Pages(pages)));
+        }
+        watch.go_on(PAGES)?;
+        let replica = Replica::new()?;
+        if let Some(name) = replica.first_foreign_object(&self.conn)? {
+            return Err(AuditError::Wrong(Finding::Schema(name)));
+        }
+        let mut walk = Walk::from_start();
+        let replica = self.walk_into(replica, &mut walk, watch)?;
+        self.check_identity(&walk)?;
+        watch.go_on(JOURNAL)?;
+        if let Some((table, key)) = replica.first_difference(&self.conn)? {
+            return Err(AuditError::Wrong(Finding::Row { table: table.to_owned(), key }));
+        }
+        watch.go_on(1_000)?;
+        Ok(Audit { seq: walk.head.seq, head: walk.head, at })
+    }
+
+    /// Proves what was written after `before`, and every sale and setting it touched. What `before` proved is taken
+    /// as it was then.
+    ///
+    /// # Errors
+    /// See [`AuditError`].
+    pub fn audit_since(&self, before: &Audit, at: Timestamp, watch: &Watch) -> Result<Audit, AuditError> {
+        let _interrupt = Interrupt::new(&self.conn, watch)?;
+        if before.seq > 0 && self.hash_of(before.seq)? != Some(before.head.hash) {
+            return Err(AuditError::Wrong(Finding::Entry { seq: before.seq }));
+        }
+        let mut walk = Walk::behind(before.head);
+        let (mut sales, mut settings) = (BTreeSet::new(), BTreeMap::new());
+        self.walk(&mut walk, watch, |entry| {
+            sales.extend(entry.fact.sale().map(str::to_owned));
+            if let Fact::SettingChanged { name, value } = entry.fact {
+                settings.insert(name, value);
+            }
+            Ok(())
+        })?;
+        if walk.head != before.head {
+            self.check_identity(&walk)?;
+        }
+        self.check_sales(&sales, watch)?;
+        for (name, value) in settings {
+            if self.setting(&name)? != Some(value) {
+                return Err(AuditError::Wrong(Finding::Row { table: "setting".to_owned(), key: name }));
+            }
+        }
+        watch.go_on(1_000)?;
+        Ok(Audit { seq: walk.head.seq, head: walk.head, at })
+    }
+
+    /// Walks along the chain on this thread and fills the replica on another: the two take about as long.
+    fn walk_into(&self, replica: Replica, walk: &mut Walk, watch: &Watch) -> Result<Replica, AuditError> {
+        thread::scope(|scope| {
+            let (entries, inbox) = mpsc::sync_channel::<Vec<Entry>>(4);
+            let filling = scope.spawn(move || -> Result<Replica, AuditError> {
+                for entry in inbox.into_iter().flatten() {
+                    replica.add(&entry)?;
+                }
+                Ok(replica)
+            });
+            let mut batch = Vec::with_capacity(BATCH);
+            let walked = self.walk(walk, watch, |entry| {
+                batch.push(entry);
+                // Where the other side has given up, its own error says why.
+                let full = batch.len() == BATCH;
+                if full {
+                    entries.send(mem::take(&mut batch)).map_err(|_| AuditError::Stopped)
+                } else {
+                    Ok(())
+                }
+            });
+            let _ = entries.send(batch);
+            drop(entries);
+            let filled = filling.join().unwrap_or(Err(AuditError::Stopped));
+            match (walked, filled) {
+                (Ok(()), filled) => filled,
+                (Err(AuditError::Stopped), Err(why)) | (Err(why), _) => Err(why),
+            }
+        })
+    }
+
+    fn walk(
+        &self,
+        walk: &mut Walk,
+        watch: &Watch,
+        mut each: impl FnMut(Entry) -> Result<(), AuditError>,
+    ) -> Result<(), AuditError> {
+        let last = self.head().seq.max(1);
+        let mut statement = self.conn.prepare(&select("WHERE seq > ?1 ORDER BY seq"))?;
+        let mut rows = statement.query([walk.head.seq])?;
+        while let Some(row) = rows.next()? {
+            // What cannot even be read is not what was written.
+            let entry = Raw::read(row).ok().and_then(|raw| walk.step(raw));
+            let Some(entry) = entry else {
+                return Err(AuditError::Wrong(Finding::Entry { seq: walk.head.seq + 1 }));
+            };
+            each(entry)?;
+            if walk.head.seq.is_multiple_of(1_000) {
+                watch.go_on(PAGES + (JOURNAL - PAGES) * walk.head.seq.min(last) / last)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_identity(&self, walk: &Walk) -> Result<(), AuditError> {
+        let identity = self.identity();
+        let written = (identity.till.to_string(), identity.epoch.to_string());
+        match walk.author() {
+            Some(author) if *author != written => {
+                Err(AuditError::Wrong(Finding::Identity(format!("{} {}", author.0, author.1))))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Makes each sale anew from its own entries and compares its rows.
+    fn check_sales(&self, sales: &BTreeSet<String>, watch: &Watch) -> Result<(), AuditError> {
+        let replica = Replica::new()?;
+        for sale in sales {
+            watch.go_on(JOURNAL)?;
+            for entry in self.sealed_entries_of_sale(sale)? {
+                replica.add(&entry)?;
+            }
+            for only in [
+                Only { table: "sale", column: "id", value: sale },
+                Only { table: "payment", column: "sale", value: sale },
+            ] {
+                if let Some((table, key)) = replica.first_difference_in(&self.conn, &only)? {
+                    return Err(AuditError::Wrong(Finding::Row { table: table.to_owned(), key }));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn sealed_entries_of_sale(&self, sale: &str) -> Result<Vec<Entry>, AuditError> {
+        let mut statement = self.conn.prepare_cached(&select("WHERE sale = ?1 ORDER BY seq"))?;
+        let mut rows = statement.query([sale])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            let raw = Raw::read(row)?;
+            if raw.seal() != raw.hash {
+                return Err(AuditError::Wrong(Finding::Entry { seq: raw.seq }));
+            }
+            entries.push(raw.understand()?);
+        }
+        Ok(entries)
+    }
+}
+
+/// How far the audit is when the pages, and when the journal is done, in a thousand.
+const PAGES: u64 = 200;
+const JOURNAL: u64 = 850;
+/// Entries handed over at a time.
+const BATCH: usize = 512;
+
+/// Lets a watch stop SQLite in the middle of a statement.
+struct Interrupt<'a>(&'a Connection);
+
+impl<'a> Interrupt<'a> {
+    fn new(conn: &'a Connection, watch: &Watch) -> Result<Interrupt<'a>, AuditError> {
+        let stopped = watch.stopped.clone();
+        conn.progress_handler(10_000, Some(move || stopped.load(Ordering::Relaxed)))?;
+        Ok(Interrupt(conn))
+    }
+}
+
+impl Drop for Interrupt<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.progress_handler(0, None::<fn() -> bool>);
+    }
+}
+
+impl From<rusqlite::Error> for AuditError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::OperationInterrupted) => AuditError::Stopped,
+            _ => Damage::of(&error).into(),
+        }
+    }
+}
+
+impl From<Damage> for AuditError {
+    fn from(damage: Damage) -> Self {
+        match damage {
+            Damage::Corrupt(what) => AuditError::Wrong(Finding::Pages(what)),
+            Damage::Full | Damage::ReadOnly | Damage::Busy | Damage::Disk(_) => {
+                AuditError::Unreadable(damage)
+            }
+        }
+    }
+}
+
+impl From<WriteError> for AuditError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Damaged(damage) => damage.into(),
+            WriteError::Refused(what) => AuditError::Wrong(Finding::Rule(what)),
+        }
+    }
+}
+
+impl From<AuditError> for Damage {
+    fn from(error: AuditError) -> Self {
+        match error {
+            AuditError::Stopped => Damage::Busy,
+            AuditError::Unreadable(damage) => damage,
+            AuditError::Wrong(finding) => Damage::Corrupt(finding.to_string()),
+        }
+    }
+}
