@@ -8,7 +8,7 @@ use guitai_domain::{Epoch, TillId};
 use guitai_test_disk::Disk;
 use tempfile::TempDir;
 
-const DEVICE: &[u8] = b"the secret beside the file";
+pub(crate) const DEVICE: &[u8] = b"the secret beside the file";
 const NAME: &str = "till.db";
 
 /// A till's folder.

@@ -5,6 +5,7 @@
 pub(crate) mod cores;
 mod forger;
 mod kill;
+pub mod rot;
 
 /// What a machine is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,5 +46,12 @@ pub const MACHINES: &[Machine] = &[
         gate: 100_000,
         full: 1_000_000,
         run: forger::run,
+    },
+    Machine {
+        name: "rot",
+        what: "a till's files are damaged, a bit at a time",
+        gate: 10_000,
+        full: 100_000,
+        run: rot::run,
     },
 ];

@@ -1,0 +1,169 @@
+//! The machine `rot`: one bit of a till's database, write-ahead log or backup is flipped, or worse is done to it, and the till is
+//! started. Every time it must refuse, say that the file is behind its witness, be found out by the audit, or show exactly what it
+//! showed before: every total, every sale, every payment, every entry.
+
+mod day;
+mod harm;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::thread;
+
+use guitai_app::folder::Folder;
+use guitai_db::{Db, Mode, Snapshot, Watch};
+use guitai_domain::Timestamp;
+use tempfile::TempDir;
+
+use self::day::{Day, everything};
+use self::harm::{Harm, Subject};
+use super::Order;
+use crate::chance::Chance;
+
+/// What became of a damaged till.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Seen {
+    /// It did not open.
+    Refused,
+    /// It opened and said that entries are missing.
+    Behind,
+    /// The audit found it.
+    Found,
+    /// Nothing that can be seen has changed.
+    Harmless,
+    /// Something wrong would have been shown.
+    Wrong,
+}
+
+type Tally = BTreeMap<(Subject, Seen), u64>;
+
+/// Runs it.
+///
+/// # Errors
+/// The first trial after which something wrong would have been shown.
+pub fn run(order: Order) -> Result<String, String> {
+    let tally = damage(order, true)?;
+    let count = |wanted: Seen| -> u64 {
+        tally.iter().filter(|((_, seen), _)| *seen == wanted).map(|(_, count)| count).sum()
+    };
+    let subjects: Vec<String> = Subject::ALL
+        .iter()
+        .map(|subject| {
+            let of_subject = tally.iter().filter(|((of, _), _)| of == subject);
+            format!("{} {}", of_subject.map(|(_, count)| count).sum::<u64>(), subject.name())
+        })
+        .collect();
+    Ok(format!(
+        "{} damaged ({}): {} refused, {} behind the witness, {} found by the audit, {} harmless; 0 wrong totals",
+        tally.values().sum::<u64>(),
+        subjects.join(", "),
+        count(Seen::Refused),
+        count(Seen::Behind),
+        count(Seen::Found),
+        count(Seen::Harmless),
+    ))
+}
+
+/// How many of the trials would have shown something wrong, were there no audit.
+///
+/// # Errors
+/// When a trial panics.
+pub fn wrong_without_audit(order: Order) -> Result<u64, String> {
+    let tally = damage(order, false)?;
+    Ok(tally.iter().filter(|((_, seen), _)| *seen == Seen::Wrong).map(|(_, count)| count).sum())
+}
+
+fn damage(order: Order, audited: bool) -> Result<Tally, String> {
+    let day = Day::lived();
+    let workers = thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    let parts: Vec<Result<Tally, (u64, String)>> = thread::scope(|scope| {
+        let day = &day;
+        let running: Vec<_> = (0..workers)
+            .map(|worker| scope.spawn(move || work(day, order, audited, worker, workers)))
+            .collect();
+        running.into_iter().map(|part| part.join().expect("panics are caught inside")).collect()
+    });
+    let mut all = Tally::new();
+    let mut first: Option<(u64, String)> = None;
+    for part in parts {
+        match part {
+            Ok(tally) => tally.into_iter().for_each(|(key, count)| *all.entry(key).or_default() += count),
+            Err(broken) => {
+                first = Some(first.map_or(broken.clone(), |first| first.min(broken)));
+            }
+        }
+    }
+    match first {
+        Some((seed, why)) => Err(format!("{why}; see it again with --seed {seed} --count 1")),
+        None => Ok(all),
+    }
+}
+
+/// Every trial whose number leaves the remainder `worker`.
+fn work(day: &Day, order: Order, audited: bool, worker: u64, workers: u64) -> Result<Tally, (u64, String)> {
+    let mut tally = Tally::new();
+    for number in (worker..order.count).step_by(usize::try_from(workers).expect("few")) {
+        let seed = order.seed.wrapping_add(number);
+        let harm = Harm::choose(&mut Chance::new(seed), day);
+        let seen = catch_unwind(AssertUnwindSafe(|| trial(day, &harm, audited)))
+            .map_err(|_| (seed, format!("panic after {harm:?}")))?;
+        if seen == Seen::Wrong && audited {
+            return Err((seed, format!("something wrong would be shown after {harm:?}")));
+        }
+        *tally.entry((harm.subject, seen)).or_default() += 1;
+    }
+    Ok(tally)
+}
+
+fn trial(day: &Day, harm: &Harm, audited: bool) -> Seen {
+    let root = day::scratch();
+    if harm.subject == Subject::Backup {
+        let path = root.path().join("backup.db");
+        std::fs::write(&path, harm.done_to(&day.backup)).expect("a file");
+        return shown(day, &path, audited);
+    }
+    lay_out(day, harm, &root);
+    let folder = Folder::new(root.path(), Mode::Training);
+    let lock = folder.lock().expect("the lock");
+    let Ok(db) = folder.open(&lock) else { return Seen::Refused };
+    if db.new_epoch().is_some() { Seen::Behind } else { shown(day, db.path(), audited) }
+}
+
+fn lay_out(day: &Day, harm: &Harm, root: &TempDir) {
+    let folder = Folder::new(root.path(), Mode::Training);
+    std::fs::create_dir_all(folder.path()).expect("a folder");
+    let put = |path: &Path, bytes: &[u8]| std::fs::write(path, bytes).expect("a file");
+    put(&folder.path().join("device.key"), hex::encode(crate::folder::DEVICE).as_bytes());
+    put(&folder.witness(), &day.witness);
+    let database = folder.path().join("till.db");
+    let log = folder.path().join("till.db-wal");
+    match harm.subject {
+        Subject::Database => {
+            put(&database, &harm.done_to(&day.database));
+            put(&log, &day.log);
+        }
+        Subject::Log => {
+            put(&database, &day.database);
+            if !harm.removes() {
+                put(&log, &harm.done_to(&day.log));
+            }
+        }
+        Subject::Closed => put(&database, &harm.done_to(&day.closed)),
+        Subject::Backup => {}
+    }
+}
+
+/// What is seen in a file that opened: proven whole first, as the till does.
+fn shown(day: &Day, path: &Path, audited: bool) -> Seen {
+    let Ok(snapshot) = Snapshot::open(path) else { return Seen::Refused };
+    if audited && snapshot.audit(Timestamp(0), &Watch::default()).is_err() {
+        return Seen::Found;
+    }
+    let db: &Db = &snapshot;
+    match everything(db) {
+        Ok(found) if found == day.everything => Seen::Harmless,
+        Ok(_) => Seen::Wrong,
+        // What cannot be read is not shown.
+        Err(_) => Seen::Refused,
+    }
+}
