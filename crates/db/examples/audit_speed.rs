@@ -11,6 +11,8 @@ use guitai_domain::payment::State;
 use guitai_domain::{BusinessDate, Epoch, Fen, Method, PaymentId, ReceiptNo, SaleId, TillId, Timestamp};
 
 const MORNING_MS: i64 = 1_795_226_400_000;
+/// As long as what is kept of a request and its answer.
+const SHOWN: &str = r#"{"method":"POST","path":"/v3/pay/transactions/codepay","appid":"wx0000000000000000","mchid":"1900000001","out_trade_no":"P7K3QZX0000000000000000000000AAAAAA","total":1850,"currency":"CNY","auth_code":"***6789","trade_state":"SUCCESS","success_time":"2026-11-21T10:00:00+08:00","status":200}"#;
 const SALES_A_DAY: u64 = 500;
 
 fn main() {
@@ -89,6 +91,8 @@ fn sell(db: &mut Db, number: u64) {
         provider_code: Some("SUCCESS".to_owned()),
         request_id: Some("08E2A8C3A70610F80318A3D5F60220E8AA1328D1A001-268591234".to_owned()),
         disbelief: None,
+        request: Some(SHOWN.to_owned()),
+        reply: Some(SHOWN.to_owned()),
     };
     let reference = Some("4200000000202611210000000001".to_owned());
     write(

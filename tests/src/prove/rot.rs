@@ -6,9 +6,7 @@ mod day;
 mod harm;
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::thread;
 
 use guitai_app::folder::Folder;
 use guitai_db::{Db, Mode, Snapshot, Watch};
@@ -18,6 +16,7 @@ use tempfile::TempDir;
 use self::day::{Day, everything};
 use self::harm::{Harm, Subject};
 use super::Order;
+use super::cores::on_all_cores;
 use crate::chance::Chance;
 
 /// What became of a damaged till.
@@ -75,43 +74,23 @@ pub fn wrong_without_audit(order: Order) -> Result<u64, String> {
 
 fn damage(order: Order, audited: bool) -> Result<Tally, String> {
     let day = Day::lived();
-    let workers = thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
-    let parts: Vec<Result<Tally, (u64, String)>> = thread::scope(|scope| {
-        let day = &day;
-        let running: Vec<_> = (0..workers)
-            .map(|worker| scope.spawn(move || work(day, order, audited, worker, workers)))
-            .collect();
-        running.into_iter().map(|part| part.join().expect("panics are caught inside")).collect()
-    });
-    let mut all = Tally::new();
-    let mut first: Option<(u64, String)> = None;
-    for part in parts {
-        match part {
-            Ok(tally) => tally.into_iter().for_each(|(key, count)| *all.entry(key).or_default() += count),
-            Err(broken) => {
-                first = Some(first.map_or(broken.clone(), |first| first.min(broken)));
+    let found = on_all_cores(
+        order.count,
+        order.count,
+        |_| 1,
+        |number| {
+            let seed = order.seed.wrapping_add(number);
+            let harm = Harm::choose(&mut Chance::new(seed), &day);
+            let seen = trial(&day, &harm, audited);
+            if seen == Seen::Wrong && audited {
+                let again = format!("see it again with --seed {seed} --count 1");
+                return Err(format!("something wrong would be shown after {harm:?}; {again}"));
             }
-        }
-    }
-    match first {
-        Some((seed, why)) => Err(format!("{why}; see it again with --seed {seed} --count 1")),
-        None => Ok(all),
-    }
-}
-
-/// Every trial whose number leaves the remainder `worker`.
-fn work(day: &Day, order: Order, audited: bool, worker: u64, workers: u64) -> Result<Tally, (u64, String)> {
+            Ok((harm.subject, seen))
+        },
+    )?;
     let mut tally = Tally::new();
-    for number in (worker..order.count).step_by(usize::try_from(workers).expect("few")) {
-        let seed = order.seed.wrapping_add(number);
-        let harm = Harm::choose(&mut Chance::new(seed), day);
-        let seen = catch_unwind(AssertUnwindSafe(|| trial(day, &harm, audited)))
-            .map_err(|_| (seed, format!("panic after {harm:?}")))?;
-        if seen == Seen::Wrong && audited {
-            return Err((seed, format!("something wrong would be shown after {harm:?}")));
-        }
-        *tally.entry((harm.subject, seen)).or_default() += 1;
-    }
+    found.into_iter().for_each(|key| *tally.entry(key).or_default() += 1);
     Ok(tally)
 }
 
