@@ -45,8 +45,8 @@ pub struct Verified {
 /// One row, before its body is understood.
 pub(crate) struct Raw {
     pub seq: u64,
-    till: String,
-    epoch: String,
+    pub till: String,
+    pub epoch: String,
     at_ms: i64,
     actor: String,
     kind: String,
@@ -278,6 +278,11 @@ impl Raw {
             prev: row.get(8)?,
             hash: row.get(9)?,
         })
+    }
+
+    /// The last one, if it can be read.
+    pub fn last(conn: &Connection) -> rusqlite::Result<Option<Raw>> {
+        conn.query_row(&select("ORDER BY seq DESC LIMIT 1"), [], Raw::read).optional()
     }
 
     fn insert(&self, conn: &Connection) -> rusqlite::Result<()> {

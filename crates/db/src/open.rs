@@ -9,7 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::epoch::NewEpoch;
-use crate::journal::ChainHead;
+use crate::journal::{ChainHead, Raw};
 use crate::schema::{APPLICATION_ID, VERSION, migrations};
 use crate::witness::WitnessFile;
 use crate::{Damage, OpenError};
@@ -254,20 +254,16 @@ pub(crate) fn identity_in(conn: &Connection) -> Result<Identity, OpenError> {
     })
 }
 
-/// The last entry was written by whoever the table `till` names: one of the two is not what was written otherwise.
+/// The last entry was written by whoever the table `till` names. Where its hash is right and the table says otherwise, the
+/// table is wrong, and entries written in its name would break the chain.
 fn check_last_author(conn: &Connection, identity: &Identity) -> Result<(), OpenError> {
-    let last: Option<(String, String)> = conn
-        .query_row("SELECT till, epoch FROM journal ORDER BY seq DESC LIMIT 1", [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
-    match last {
-        Some(last) if last != (identity.till.to_string(), identity.epoch.to_string()) => {
-            let text = "the table till names another till or epoch than the last entry";
-            Err(OpenError::Damaged(Damage::Corrupt(text.to_owned())))
-        }
-        Some(_) | None => Ok(()),
+    let written = Raw::last(conn)?.filter(|last| last.seal() == last.hash);
+    let named = (identity.till.to_string(), identity.epoch.to_string());
+    if written.is_some_and(|last| (last.till, last.epoch) != named) {
+        let text = "the table till names another till or epoch than the last entry";
+        return Err(OpenError::Damaged(Damage::Corrupt(text.to_owned())));
     }
+    Ok(())
 }
 
 pub(crate) fn device_digest(secret: &[u8]) -> String {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use guitai_db::{Db, Mode, OpenError};
+use guitai_db::{Damage, Db, Mode, OpenError};
 use guitai_domain::Fen;
 use rusqlite::Connection;
 
@@ -112,4 +112,13 @@ fn the_settings_that_money_depends_on_are_in_force() {
     assert_eq!((journal.as_str(), auto), ("wal", 0), "the mode is in the file for whoever opens it");
     shop.db.quick_check().expect("a sound file");
     assert_eq!(shop.db.identity(), &identity());
+}
+
+#[test]
+fn a_file_whose_till_or_epoch_is_not_the_last_entrys_is_refused_before_it_writes_in_a_wrong_name() {
+    for rot in ["UPDATE till SET epoch = '80000'", "UPDATE till SET till = '700001'"] {
+        let error = refused(|conn| conn.execute(rot, []).map(|_| ()).expect("altered"), Mode::Real, DEVICE);
+
+        assert!(matches!(error, OpenError::Damaged(Damage::Corrupt(_))), "{rot}: {error}");
+    }
 }
