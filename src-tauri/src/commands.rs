@@ -27,6 +27,9 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             display_view,
             desk,
             desk_act,
+            desk_settle,
+            set_pin,
+            confirm_clock,
             history,
             sale,
             last_receipt,
@@ -101,6 +104,41 @@ async fn desk_act(till: State<'_, StartedTill>, payment: String, act: DeskAct) -
             register.desk(now)
         })
         .await?
+}
+
+/// Does what only a manager may for a payment on the desk, and answers with what is on it then.
+#[tauri::command]
+#[specta::specta]
+async fn desk_settle(
+    till: State<'_, StartedTill>,
+    payment: String,
+    act: DeskAct,
+    reason: String,
+    pin: String,
+) -> Answer<DeskView> {
+    let pin = zeroize::Zeroizing::new(pin);
+    running(&till)?
+        .as_manager(&pin, move |register, manager, now| {
+            register.act_as_manager(manager, &payment, act, &reason, now)?;
+            register.desk(now).map_err(|error| error.message)
+        })
+        .await
+}
+
+/// Sets the manager's PIN; a later one needs the one before.
+#[tauri::command]
+#[specta::specta]
+async fn set_pin(till: State<'_, StartedTill>, old: Option<String>, wanted: String) -> Answer<()> {
+    let (old, wanted) = (old.map(zeroize::Zeroizing::new), zeroize::Zeroizing::new(wanted));
+    running(&till)?.set_pin(old.as_ref().map(|old| old.as_str()), &wanted).await
+}
+
+/// A manager says that the computer's clock is right.
+#[tauri::command]
+#[specta::specta]
+async fn confirm_clock(till: State<'_, StartedTill>, pin: String) -> Answer<()> {
+    let pin = zeroize::Zeroizing::new(pin);
+    running(&till)?.as_manager(&pin, |register, manager, now| register.confirm_clock(manager, now)).await
 }
 
 /// Sales that match, newest first.

@@ -1,6 +1,8 @@
 // The one door between the screens and their host. Everything a screen can ask for or be told is here.
 
 import type {
+  DeskAct,
+  DeskView,
   DisplayView,
   HealthView,
   HistoryFilter,
@@ -39,6 +41,15 @@ export interface Backend {
   displayView(): Promise<DisplayView>;
   onTill(tell: (view: TillView) => void): Promise<StopListening>;
   onDisplay(tell: (view: DisplayView) => void): Promise<StopListening>;
+  /** What waits for the provider or for a person. */
+  desk(): Promise<DeskView>;
+  deskAct(payment: string, act: DeskAct): Promise<DeskView>;
+  /** What only a manager may, with a reason. */
+  deskSettle(payment: string, act: DeskAct, reason: string, pin: string): Promise<DeskView>;
+  /** The first PIN needs no other before it. */
+  setPin(old: string | null, wanted: string): Promise<void>;
+  /** A manager says that the computer's clock is right. */
+  confirmClock(pin: string): Promise<void>;
   history(filter: HistoryFilter): Promise<HistoryView>;
   sale(id: string): Promise<SaleView>;
   /** The sale completed last, if there is one. */

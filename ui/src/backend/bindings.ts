@@ -20,6 +20,12 @@ export const commands = {
 	desk: () => typedError<DeskView, CommandError>(__TAURI_INVOKE("desk")),
 	/**  Does what the cashier chose for a payment on the desk, and answers with what is on it then. */
 	deskAct: (payment: string, act: DeskAct) => typedError<DeskView, CommandError>(__TAURI_INVOKE("desk_act", { payment, act })),
+	/**  Does what only a manager may for a payment on the desk, and answers with what is on it then. */
+	deskSettle: (payment: string, act: DeskAct, reason: string, pin: string) => typedError<DeskView, CommandError>(__TAURI_INVOKE("desk_settle", { payment, act, reason, pin })),
+	/**  Sets the manager's PIN; a later one needs the one before. */
+	setPin: (old: string | null, wanted: string) => typedError<null, CommandError>(__TAURI_INVOKE("set_pin", { old, wanted })),
+	/**  A manager says that the computer's clock is right. */
+	confirmClock: (pin: string) => typedError<null, CommandError>(__TAURI_INVOKE("confirm_clock", { pin })),
 	/**  Sales that match, newest first. */
 	history: (filter: HistoryFilter) => typedError<HistoryView, CommandError>(__TAURI_INVOKE("history", { filter })),
 	/**  One sale, whole. */
@@ -275,6 +281,8 @@ export type DisplayView = {
 	state: DisplayState,
 	/**  Whether payment codes can be charged; where not, the customer is told before showing one. */
 	takesCodes: boolean,
+	/**  Whether the provider can be reached. */
+	online: boolean,
 	/**  The amount, where there is one. */
 	amount: string | null,
 	/**  Change due, after cash. */
@@ -413,6 +421,22 @@ export type Language =
 /**  English. */
 "en";
 
+/**  Money that came when nobody waited for it. */
+export type LateView = {
+	/**  Booked: its sales are among the day's. */
+	bookedCount: number,
+	/**  What they add up to. */
+	bookedTotal: string,
+	/**  Given back, or on its way back. */
+	returnedCount: number,
+	/**  What they add up to. */
+	returnedTotal: string,
+	/**  Nobody has decided yet; not among the day's sales. */
+	undecidedCount: number,
+	/**  What they add up to. */
+	undecidedTotal: string,
+};
+
 /**  Something said to the person who can act: what happened, what it means for the money, what to do. */
 export type MessageView = {
 	/**  The short code a person can read over the phone, such as `W-12`. */
@@ -509,6 +533,12 @@ export type ReportView = {
 	inDoubtCount: number,
 	/**  What they add up to. */
 	inDoubtTotal: string,
+	/**  Money that came when nobody waited for it, and what became of it. */
+	late: LateView,
+	/**  Payments a manager settled by hand as paid; their sales are among the day's. */
+	settledCount: number,
+	/**  What they add up to. */
+	settledTotal: string,
 	/**  By method; always cash first, and every method that occurred. */
 	byMethod: MethodShare[],
 	/**  By hour, 24 rows from the cut-off on. */

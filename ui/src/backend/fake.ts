@@ -5,40 +5,16 @@
 
 import type { Backend, CounterView, DisplayState, DisplayView, Key, MessageView, MethodView, TillView, WalletChange, WalletView } from "./backend";
 import { CommandError } from "./backend";
+import { FakeDesk } from "./fakeDesk";
 import { fakeHealth, fakeHistory, fakeReport, fakeSale, fakeSettings, fakeWallet, said } from "./fakeRecords";
+import { alarmsOf, DUE, noCodesOf, STATES } from "./fakeStates";
 
-const DUE = "128.50";
-const METHOD: MethodView = "wechatPay";
 const LAUNCH_MS = 900;
-
-/** Every state a query string can ask for. */
-const STATES: Record<string, CounterView> = {
-  idle: { state: "idle" },
-  entering: { state: "entering", text: "128.5" },
-  confirming: { state: "confirming", due: "12880.00", words: "壹万贰仟捌佰捌拾元整" },
-  armed: { state: "armed", due: DUE },
-  cash: { state: "cash", due: DUE, given: "", change: null },
-  cashGiven: { state: "cash", due: DUE, given: "150", change: "21.50" },
-  charging: { state: "charging", due: DUE, method: METHOD, elapsedMs: 2300 },
-  awaitingPayer: { state: "awaitingPayer", due: DUE, method: METHOD, remainingMs: 38_000, reverseInMs: 9000 },
-  captured: { state: "captured", due: DUE, method: METHOD, sale: "S24", receiptNo: "01-0042", given: null, change: null },
-  capturedCash: { state: "captured", due: DUE, method: "cash", sale: "S24", receiptNo: "01-0042", given: "150.00", change: "21.50" },
-  declined: {
-    state: "declined",
-    due: DUE,
-    method: METHOD,
-    message: said("W-12", "余额不足，没有收款。请顾客换一种支付方式，再扫一次", "Balance too low, nothing was charged. Ask the customer to pay another way and scan again"),
-  },
-  inDoubt: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 21_000, doing: "querying", nextInMs: 4000, windowLeftMs: 39_000, reverseInMs: 0, confirming: false },
-  inDoubtEarly: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 6000, doing: "querying", nextInMs: 0, windowLeftMs: 54_000, reverseInMs: 9000, confirming: false },
-  reversing: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 33_000, doing: "reversing", nextInMs: 0, windowLeftMs: null, reverseInMs: null, confirming: false },
-  unresolved: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 190_000, doing: "unresolved", nextInMs: 0, windowLeftMs: null, reverseInMs: null, confirming: false },
-  reversed: { state: "reversed", due: DUE, method: METHOD },
-};
 
 class FakeTill {
   view: TillView;
   wallet: WalletView = fakeWallet();
+  desk: FakeDesk;
   #listeners = new Set<(view: TillView) => void>();
   #displays = new Set<(view: DisplayView) => void>();
   #serial = 0;
@@ -46,6 +22,7 @@ class FakeTill {
 
   constructor(query: URLSearchParams) {
     const settings = fakeSettings();
+    this.desk = new FakeDesk(query);
     this.view = {
       shopName: query.get("shop") ?? settings.shopName,
       tillName: settings.tillName,
@@ -54,9 +31,9 @@ class FakeTill {
       zone: settings.zone,
       online: !query.has("offline"),
       providerReady: !query.has("bare"),
-      inDoubt: Number(query.get("doubts") ?? 1),
-      alarms: [],
-      noCodes: null,
+      inDoubt: Number(query.get("doubts") ?? this.desk.count),
+      alarms: alarmsOf(query),
+      noCodes: noCodesOf(query),
       counter: STATES[query.get("state") ?? "idle"] ?? STATES["idle"]!,
       notice: null,
     };
@@ -101,14 +78,28 @@ class FakeTill {
       case "reversed":
         return this.#go({ state: "idle" });
       case "awaitingPayer":
+        if (digit === "3") return this.#go({ state: "idle" });
         return key === "escape" ? this.#go({ state: "reversed", due: counter.due, method: counter.method }) : undefined;
       case "inDoubt":
-        if (digit === "1" || key === "enter") return this.#capture(counter.due, counter.method);
-        if (digit === "2") return this.#go({ state: "reversed", due: counter.due, method: counter.method });
-        return digit === "3" ? this.#go({ state: "idle" }, { inDoubt: this.view.inDoubt + 1 }) : undefined;
+        return this.#decide(counter, key, digit);
       case "charging":
         return;
     }
+  }
+
+  #decide(counter: Extract<CounterView, { state: "inDoubt" }>, key: Key, digit: string | null): void {
+    if (counter.confirming) {
+      if (key === "enter") return this.#go({ state: "reversed", due: counter.due, method: counter.method });
+      return this.#go({ ...counter, confirming: false });
+    }
+    if (digit === "3") return this.#go({ state: "idle" });
+    if (digit === "2" && counter.reverseInMs === 0) return this.#go({ ...counter, confirming: true });
+    if (digit === "1" || (counter.doing === "paidLate" && key === "enter")) return this.#capture(counter.due, counter.method);
+  }
+
+  /** The desk has changed, and the badge with it. */
+  count(): void {
+    this.#tell({ ...this.view, inDoubt: this.desk.count });
   }
 
   scan(text: string): void {
@@ -138,6 +129,11 @@ class FakeTill {
     }
   }
 
+  /** The clock is confirmed. */
+  calm(): void {
+    this.#tell({ ...this.view, alarms: this.view.alarms.filter((alarm) => !alarm.code.startsWith("T-")) });
+  }
+
   speak(language: TillView["language"]): void {
     this.#go(this.view.counter, { language });
   }
@@ -150,6 +146,7 @@ class FakeTill {
       language: this.view.language,
       state: displayState(counter),
       takesCodes: this.view.noCodes === null,
+      online: this.view.online,
       amount: counter.state === "idle" ? null : counter.state === "entering" ? yuan(counter.text) : counter.due,
       change: counter.state === "captured" ? counter.change : null,
     };
@@ -231,6 +228,22 @@ export function fakeTill(search: string): Backend {
     displayView: async () => till.display(),
     onTill: async (tell) => till.listen(tell),
     onDisplay: async (tell) => till.watch(tell),
+    desk: async () => till.desk.view(till.view.online),
+    deskAct: async (payment, act) => {
+      till.desk.act(payment, act);
+      till.count();
+      return till.desk.view(till.view.online);
+    },
+    deskSettle: async (payment, _act, reason, pin) => {
+      till.desk.settle(payment, reason, pin);
+      till.count();
+      return till.desk.view(till.view.online);
+    },
+    setPin: async (old, wanted) => till.desk.setPin(old, wanted),
+    confirmClock: async (pin) => {
+      till.desk.check(pin);
+      till.calm();
+    },
     history: async (filter) => fakeHistory(filter, query.has("empty")),
     sale: async (id) => fakeSale(id),
     lastReceipt: async () => "S41",

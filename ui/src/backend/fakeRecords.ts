@@ -120,6 +120,16 @@ export function fakeReport(date: string | null, empty: boolean): ReportView {
     average: empty ? none : "44.99",
     inDoubtCount: empty ? 0 : 1,
     inDoubtTotal: empty ? none : "268.00",
+    late: {
+      bookedCount: empty ? 0 : 1,
+      bookedTotal: empty ? none : "35.80",
+      returnedCount: empty ? 0 : 1,
+      returnedTotal: empty ? none : "64.00",
+      undecidedCount: empty ? 0 : 1,
+      undecidedTotal: empty ? none : "128.50",
+    },
+    settledCount: empty ? 0 : 1,
+    settledTotal: empty ? none : "12.00",
     byMethod: empty
       ? [{ method: "cash", count: 0, total: none, sharePermille: 0 }]
       : [
@@ -163,6 +173,8 @@ export function fakeHealth(): HealthView {
       { name: "clock", level: "warning", message: said("H-03", "时钟快 4 秒；差 5 分钟时平台会拒绝，请打开自动对时", "The clock is 4 s fast; turn on automatic time") },
       { name: "database", level: "good", message: said("H-04", "数据库完好", "The database is sound") },
       { name: "disk", level: "bad", message: said("H-05", "磁盘只剩 180 MB，请清理，否则无法记账", "Only 180 MB of disk left; free some, or nothing can be recorded") },
+      { name: "witness", level: "good", message: said("H-09", "防篡改记录与账本相符", "The tamper record agrees with the journal") },
+      { name: "backup", level: "warning", message: said("H-10", "上次备份在 3 天前，请插上备份盘", "The last backup is 3 days old; plug the backup disk in") },
       { name: "inDoubt", level: "warning", message: said("H-06", "有 1 笔未确认，按 F9 查看", "1 payment is unconfirmed; F9 shows it") },
       { name: "journal", level: "good", message: said("H-07", "账本 213 条，前后相符", "213 entries, the chain holds") },
       { name: "version", level: "good", message: said("H-08", "柜台 0.1.0", "Guitai 0.1.0") },

@@ -18,4 +18,9 @@ export const clock = {
   timeIn(zone: string): string {
     return new Intl.DateTimeFormat("zh-CN", { timeZone: zone, hour: "2-digit", minute: "2-digit", hour12: false }).format(wall);
   },
+
+  /** The date in the shop's zone by the computer's clock, `2026-11-21`. */
+  dateIn(zone: string): string {
+    return new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format(wall);
+  },
 };

@@ -2,9 +2,9 @@
 
 import { backend, CommandError, type Key, type MessageView, type TillView } from "../backend";
 import { i18n } from "../i18n/index.svelte";
-import { clock } from "../shell/clock.svelte";
 import { inOrder } from "../shell/inOrder";
 import { markPainted } from "../shell/marks";
+import { Since } from "../shell/since.svelte";
 import { cueOf } from "../sound/cues";
 import { sound } from "../sound/tones.svelte";
 
@@ -16,7 +16,7 @@ export interface Word {
 
 class Till {
   view = $state.raw<TillView | null>(null);
-  #receivedAt = $state(0);
+  #since = new Since();
   #word = $state.raw<Word | null>(null);
   #send = inOrder((reason) => this.failed(reason));
 
@@ -26,12 +26,12 @@ class Till {
 
   /** What is left of `ms` that the till gave with its last word, in whole seconds. */
   secondsLeft(ms: number): number {
-    return Math.ceil(Math.max(0, ms - this.#since()) / 1000);
+    return this.#since.left(ms);
   }
 
   /** What `ms` has grown to since the till's last word, in whole seconds. */
   secondsGone(ms: number): number {
-    return Math.floor((ms + this.#since()) / 1000);
+    return this.#since.gone(ms);
   }
 
   async open(): Promise<void> {
@@ -61,16 +61,12 @@ class Till {
     sound.play("refusal");
   }
 
-  #since(): number {
-    return Math.max(0, clock.now - this.#receivedAt);
-  }
-
   #show(view: TillView): void {
     const before = this.view;
     const cue = cueOf(before, view);
     i18n.speak(view.language);
     this.view = view;
-    this.#receivedAt = performance.now();
+    this.#since.restart();
     this.#word = wordOf(before, view, this.#word);
     if (cue !== null) sound.play(cue);
     markPainted(view.counter.state);

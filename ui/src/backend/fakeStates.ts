@@ -1,0 +1,60 @@
+// Every state of the counter that a query string can ask for.
+
+import type { CounterView, MessageView, MethodView } from "./backend";
+import { said } from "./fakeRecords";
+
+export const DUE = "128.50";
+const METHOD: MethodView = "wechatPay";
+
+export const STATES: Record<string, CounterView> = {
+  idle: { state: "idle" },
+  entering: { state: "entering", text: "128.5" },
+  confirming: { state: "confirming", due: "12880.00", words: "壹万贰仟捌佰捌拾元整" },
+  armed: { state: "armed", due: DUE },
+  cash: { state: "cash", due: DUE, given: "", change: null },
+  cashGiven: { state: "cash", due: DUE, given: "150", change: "21.50" },
+  charging: { state: "charging", due: DUE, method: METHOD, elapsedMs: 2300 },
+  awaitingPayer: { state: "awaitingPayer", due: DUE, method: METHOD, remainingMs: 38_000, reverseInMs: 9000 },
+  captured: { state: "captured", due: DUE, method: METHOD, sale: "S24", receiptNo: "01-0042", given: null, change: null },
+  capturedCash: { state: "captured", due: DUE, method: "cash", sale: "S24", receiptNo: "01-0042", given: "150.00", change: "21.50" },
+  declined: {
+    state: "declined",
+    due: DUE,
+    method: METHOD,
+    message: said("W-12", "余额不足，没有收款。请顾客换一种支付方式，再扫一次", "Balance too low, nothing was charged. Ask the customer to pay another way and scan again"),
+  },
+  inDoubt: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 21_000, doing: "querying", nextInMs: 4000, windowLeftMs: 39_000, reverseInMs: 0, confirming: false },
+  inDoubtEarly: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 6000, doing: "querying", nextInMs: 0, windowLeftMs: 54_000, reverseInMs: 9000, confirming: false },
+  reversing: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 33_000, doing: "reversing", nextInMs: 0, windowLeftMs: null, reverseInMs: null, confirming: false },
+  unresolved: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 190_000, doing: "unresolved", nextInMs: 0, windowLeftMs: null, reverseInMs: null, confirming: false },
+  doubtOffline: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 12_000, doing: "waitingForLine", nextInMs: 0, windowLeftMs: 48_000, reverseInMs: 3000, confirming: false },
+  confirmReverse: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 21_000, doing: "querying", nextInMs: 4000, windowLeftMs: 39_000, reverseInMs: 0, confirming: true },
+  paidLate: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 190_000, doing: "paidLate", nextInMs: 0, windowLeftMs: null, reverseInMs: null, confirming: false },
+  reversed: { state: "reversed", due: DUE, method: METHOD },
+};
+
+/** Why no code can be charged, where `?offline` or `?bare` says so. */
+export function noCodesOf(query: URLSearchParams): MessageView | null {
+  if (query.has("bare")) return said("K-90", "还没有支付设置，只能收现金（F7）。未收款", "No provider is set up: cash only (F7). Nothing was charged");
+  if (query.has("offline")) return said("O-01", "网络断开，不能扫码收款。可收现金（F7）。未收款", "No network: codes cannot be charged. Take cash (F7). Nothing was charged");
+  return null;
+}
+
+/** `?alarms=clock,disk,moved`: what is wrong with the till itself. */
+export function alarmsOf(query: URLSearchParams): MessageView[] {
+  return (query.get("alarms") ?? "").split(",").flatMap((name) => ALARMS[name] ?? []);
+}
+
+const ALARMS: Record<string, MessageView> = {
+  clock: said(
+    "T-01",
+    "电脑时钟比柜台快了3 小时，营业日和账目按柜台自己的时间。请校准电脑时间，或由店长确认",
+    "The computer's clock is 3 h ahead; the till goes by its own time. Set the clock, or let a manager confirm it",
+  ),
+  disk: said(
+    "D-41",
+    "磁盘空间不足 500 MB，为保证记账已停止扫码收款。可收现金（F7），请马上清理磁盘",
+    "Less than 500 MB of disk space left: codes are not charged, so that all stays recorded. Take cash (F7) and free space",
+  ),
+  moved: said("D-22", "账本是从另一台电脑搬来的，从现在起用新的编号", "The records were moved here from another computer; numbers begin anew"),
+};
