@@ -139,6 +139,7 @@ impl Register {
                         enabled: true,
                         why: Some(words::step_refused(refusal)),
                     },
+                    self.ask_act(),
                 ],
             },
             State::Captured
@@ -232,6 +233,9 @@ impl Register {
         };
         let id = self.on_desk(payment)?;
         let open = self.open.get(&id).cloned().ok_or_else(words::nobody_to_ask)?;
+        if (act == DeskAct::Refunded) != (open.state == State::PaidLate) {
+            return Err(words::step_refused(Refusal::NotNow));
+        }
         let (state, next) = open.step(Event::Settled { paid }, now).map_err(words::step_refused)?;
         let settled = Fact::PaymentSettled {
             payment: id.to_string(),
@@ -260,7 +264,12 @@ impl Register {
     }
 
     fn take_to_counter(&mut self, id: &PaymentId, now: Now) -> Result<(), MessageView> {
-        let sale = self.open.get(id).map(|open| open.sale.clone()).ok_or_else(words::nobody_to_ask)?;
+        let open = self.open.get(id).ok_or_else(words::nobody_to_ask)?;
+        let waits = matches!(open.state, State::AwaitingPayer | State::InDoubt { .. });
+        if !waits {
+            return Err(words::step_refused(Refusal::NotNow));
+        }
+        let sale = open.sale.clone();
         if self.counter != Counter::Idle {
             return Err(words::counter_busy());
         }

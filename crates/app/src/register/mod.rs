@@ -199,9 +199,10 @@ impl Register {
         let open_at = self.line.open_at();
         let payments = self.open.values().filter_map(Open::wake_at);
         let payments = payments.filter_map(|at| open_at.map(|open_at| at.max(open_at)));
+        let over = self.open.values().filter(|_| open_at.is_none()).filter_map(Open::time_over_at);
         let overdue = self.calls.values().map(Call::overdue_at);
         let rest = self.finished_at.map(|at| at + DISPLAY_REST_MS);
-        payments.chain(overdue).chain(self.line.wake_at()).chain(rest).min()
+        payments.chain(over).chain(overdue).chain(self.line.wake_at()).chain(rest).min()
     }
 
     /// The till's time: what the computer's clock says, as long as it can be believed.
@@ -252,6 +253,7 @@ impl Register {
             self.show();
         }
         self.give_up_overdue_calls(now);
+        self.end_customers_time(now);
         self.make_due_calls(now);
         self.attend_line(now);
     }
@@ -400,6 +402,10 @@ impl Register {
     pub fn scan(&mut self, text: &str, undo: u32, device: &str, now: Now) -> Option<SaleId> {
         let now = self.take_time(now);
         self.take_back_keys(undo, now);
+        if let Counter::Paying { confirming, .. } = &mut self.counter {
+            // Its first digit may have been the key that asked; the cashier did not.
+            *confirming = false;
+        }
         self.notice = None;
         let opened = match Scan::recognise(text) {
             Scan::Payment(code) => {

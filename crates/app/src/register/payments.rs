@@ -127,6 +127,12 @@ impl Open {
         }
     }
 
+    /// When the customer's time is over for a payment that nobody can be asked about meanwhile.
+    pub fn time_over_at(&self) -> Option<i64> {
+        let planned = self.wake_at().filter(|_| self.state == State::AwaitingPayer)?;
+        Some(planned.max(self.sent_at.saturating_add(self.rules.window_ms)))
+    }
+
     pub fn reverse_in_ms(&self, now: Now) -> i64 {
         (self.rules.reverse_from_ms - self.age_ms(now)).max(0)
     }
@@ -230,6 +236,24 @@ impl Register {
             let first = due.filter(|(at, ..)| *at <= now.steady_ms).min();
             let Some((payment, verb)) = first.map(|(_, id, verb)| (id.clone(), verb)) else { return };
             self.make_call(&payment, verb, now);
+        }
+    }
+
+    /// While the provider is out of reach no answer ends the customer's time. It ends all the same.
+    pub(super) fn end_customers_time(&mut self, now: Now) {
+        if self.line.is_online() {
+            return;
+        }
+        let over =
+            self.open.iter().filter(|(_, open)| open.time_over_at().is_some_and(|at| at <= now.steady_ms));
+        for payment in over.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+            let Some(open) = self.open.get(&payment) else { continue };
+            let unheard = Event::Unheard(Verb::Query, Silence::NotConnected);
+            let (state, next) = open.step(unheard, now).unwrap_or((open.state, Next::Nothing));
+            match self.move_payment(&payment, state, "till", None, Vec::new(), now) {
+                Ok(()) => self.plan(&payment, next),
+                Err(error) => self.put_off(&payment, &error, now),
+            }
         }
     }
 

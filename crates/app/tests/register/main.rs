@@ -1,12 +1,15 @@
 //! The register at its desk: a real register, a real file, a provider that misbehaves, and time moved by hand.
 
 mod answers;
+mod aside;
 mod books_and_days;
 mod cash;
 mod days;
+mod desk;
 mod disk;
 mod doubt;
 mod keys;
+mod late;
 mod lies;
 mod scans;
 mod set_up;
