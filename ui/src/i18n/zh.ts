@@ -335,6 +335,13 @@ export const zh = {
     percent: (permille: number) => `${Math.floor(permille / 10)}.${permille % 10}%`,
     summary: (net: string, count: number, busiest: number) => `实收 ¥${net}，共 ${count} 笔，${busiest} 时最忙`,
     noData: "这一天没有营业数据",
+    late: {
+      and: "　",
+      booked: (count: number, total: string) => `迟到入账 ${count} 笔 ¥${total}（已算在实收里）`,
+      returned: (count: number, total: string) => `迟到退回 ${count} 笔 ¥${total}`,
+      undecided: (count: number, total: string) => `迟到待定 ${count} 笔 ¥${total}（未算，按 F9 处理）`,
+      settled: (count: number, total: string) => `人工确认已收款 ${count} 笔 ¥${total}（已算在实收里）`,
+    },
     chart: "图",
     table: "表",
     exported: (path: string) => `已导出：${path}`,
