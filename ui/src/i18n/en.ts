@@ -335,6 +335,7 @@ export const en: Words = {
     share: "Share",
     percent: (permille) => `${Math.floor(permille / 10)}.${permille % 10}%`,
     summary: (net, count, busiest) => `¥${net} net from ${times(count, "sale", "sales")}; busiest hour ${busiest}:00`,
+    noData: "No sales on this day",
     late: {
       and: "; ",
       booked: (count, total) => `Late money booked: ${count}, ¥${total} (in the net)`,
@@ -342,7 +343,6 @@ export const en: Words = {
       undecided: (count, total) => `undecided: ${count}, ¥${total} (not counted; F9)`,
       settled: (count, total) => `Settled by hand as paid: ${count}, ¥${total} (in the net)`,
     },
-    noData: "No sales on this day",
     chart: "Chart",
     table: "Table",
     exported: (path) => `Exported: ${path}`,

@@ -336,7 +336,7 @@ export const zh = {
     summary: (net: string, count: number, busiest: number) => `实收 ¥${net}，共 ${count} 笔，${busiest} 时最忙`,
     noData: "这一天没有营业数据",
     late: {
-      and: "　",
+      and: "；",
       booked: (count: number, total: string) => `迟到入账 ${count} 笔 ¥${total}（已算在实收里）`,
       returned: (count: number, total: string) => `迟到退回 ${count} 笔 ¥${total}`,
       undecided: (count: number, total: string) => `迟到待定 ${count} 笔 ¥${total}（未算，按 F9 处理）`,
