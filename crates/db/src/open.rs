@@ -108,6 +108,7 @@ impl Db {
         }
         check_last_author(&conn, &identity)?;
         prepare(&mut conn)?;
+        make_durable(&conn)?;
         Db::finish(conn, path, identity)
     }
 
@@ -223,6 +224,16 @@ fn prepare(conn: &mut Connection) -> Result<(), OpenError> {
         rusqlite_migration::Error::MigrationDefinition(_) => OpenError::Newer,
         other => OpenError::Damaged(Damage::Corrupt(other.to_string())),
     })
+}
+
+/// Moves what the log holds into the database, and begins a new log.
+///
+/// A program that died after a failed sync leaves a log that can be read but of which nobody knows what reached the disk: a later
+/// sync does not write again what an earlier one lost. Nothing may be written behind such a hole, for the next power cut would
+/// take it as well.
+fn make_durable(conn: &Connection) -> Result<(), OpenError> {
+    let busy: bool = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if busy { Err(OpenError::Damaged(Damage::Busy)) } else { Ok(()) }
 }
 
 fn text_of(value: rusqlite::types::Value) -> String {
