@@ -177,7 +177,8 @@ impl Register {
             next_in_ms: whole_ms(self.next_in_ms(open, now)),
             window_left_ms,
             reverse_in_ms,
-            confirming,
+            // What the till has begun by itself need not be confirmed any more.
+            confirming: confirming && matches!(open.state, State::InDoubt { .. }),
         };
         match open.state {
             State::Created | State::Sent => CounterView::Charging { due, method, elapsed_ms },

@@ -183,6 +183,27 @@ fn taking_back_in_time_asks_first_and_then_takes_back() {
 }
 
 #[test]
+fn a_question_is_gone_when_the_till_has_begun_to_take_back_by_itself() {
+    let mut desk = TestRegister::open();
+    desk.inject(Fault::DropRequest, Verb::Pay, 1);
+    desk.inject(Fault::DropAnswer, Verb::Reverse, 1);
+    desk.charge("18.50");
+    desk.pass_ms(44_000);
+    desk.press(Key::Digit2);
+
+    desk.pass_ms(2_000);
+
+    assert!(
+        matches!(desk.counter(), CounterView::InDoubt { doing: Doing::Reversing, confirming: false, .. }),
+        "nothing is left to confirm: {:?}",
+        desk.counter()
+    );
+    desk.press(Key::Digit3);
+    assert_eq!(screen(&desk), "idle", "the queue goes on");
+    books_agree(&mut desk);
+}
+
+#[test]
 fn taking_back_what_has_just_been_paid_finds_the_money_and_keeps_it() {
     let mut desk = TestRegister::open();
     desk.inject(Fault::DropAnswer, Verb::Pay, 1);
