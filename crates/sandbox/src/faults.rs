@@ -65,6 +65,49 @@ pub enum Fault {
     Unreachable,
     /// 400 `PARAM_ERROR` although the money moved. A charge that did not move money gets its true answer.
     ErrorButCharged,
+    /// Somebody between till and provider answers as if everything were paid; the request never arrives. Every field is
+    /// right, the signature is of another key.
+    Impostor,
+    /// A reversal is acknowledged, properly signed, and not done. Other requests are processed as usual.
+    HollowReverse,
+    /// A query or a reversal is answered, properly signed, as if the order had never come; the reversal is not done. Other
+    /// requests are processed as usual.
+    NotKnownYet,
+}
+
+impl Fault {
+    /// The name as in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Fault::Delay { .. } => "delay",
+            Fault::DropRequest => "drop_request",
+            Fault::DropAnswer => "drop_answer",
+            Fault::Duplicate => "duplicate",
+            Fault::StaleAnswer => "stale_answer",
+            Fault::Corrupt => "corrupt",
+            Fault::Forge => "forge",
+            Fault::SignatureProbe => "signature_probe",
+            Fault::WrongAmount => "wrong_amount",
+            Fault::WrongOrder => "wrong_order",
+            Fault::WrongMerchant => "wrong_merchant",
+            Fault::WrongCurrency => "wrong_currency",
+            Fault::WrongAppid => "wrong_appid",
+            Fault::StaleTimestamp => "stale_timestamp",
+            Fault::Replay => "replay",
+            Fault::Status { .. } => "status",
+            Fault::CaptivePortal => "captive_portal",
+            Fault::EmptyOk => "empty_ok",
+            Fault::HugeBody => "huge_body",
+            Fault::Redirect => "redirect",
+            Fault::HalfOpen => "half_open",
+            Fault::SilentAnswer => "silent_answer",
+            Fault::Unreachable => "unreachable",
+            Fault::ErrorButCharged => "error_but_charged",
+            Fault::Impostor => "impostor",
+            Fault::HollowReverse => "hollow_reverse",
+            Fault::NotKnownYet => "not_known_yet",
+        }
+    }
 }
 
 /// Which requests a fault waits for.

@@ -36,7 +36,7 @@ pub use server::{LogEntry, Running, ServeOptions, serve};
 pub use wallet::{
     Behaviour, CODE_SHOWN_MS, CODE_TAKEN_MS, PASSWORD_LIMIT_FEN, PASSWORD_PROMPT_MS, PasswordAnswer, Refusal,
 };
-pub use world::{BookedOrder, Books, Delivery, FIRST_BALANCE_FEN, TRAINEE, World};
+pub use world::{BookedOrder, Books, Delivery, FIRST_BALANCE_FEN, TRAINEE, World, order_number};
 
 /// How long [`Sandbox::exchange`] waits for an answer before it gives up.
 pub const PATIENCE: Duration = Duration::from_secs(15);

@@ -12,7 +12,7 @@ use crate::bank::{Account, Bank, Posting};
 use crate::dice::Dice;
 use crate::faults::{Fault, FaultQueue, Verb};
 use crate::keys::Signer;
-use crate::provider::{OrderState, Provider};
+use crate::provider::{Order, OrderName, OrderState, Provider};
 use crate::wallet::{Behaviour, Wallet};
 
 /// What a wallet holds in a fresh world.
@@ -62,6 +62,9 @@ pub struct World {
     faults: FaultQueue,
     network_down: bool,
     answers: VecDeque<KeptAnswer>,
+    /// How often each fault was met; of this process only.
+    #[serde(skip)]
+    faults_met: BTreeMap<&'static str, u64>,
 }
 
 /// A signed answer, kept to be replayed.
@@ -111,6 +114,7 @@ impl World {
             faults: FaultQueue::default(),
             network_down: false,
             answers: VecDeque::new(),
+            faults_met: BTreeMap::new(),
         };
         world.add_wallet(now_ms);
         world
@@ -131,9 +135,11 @@ impl World {
             return Delivery::Unreachable;
         }
         let call = Call { now_ms, client_cert, again: false, stale: false };
-        let Some(fault) = self.faults.take(Verb::of(request.uri().path())) else {
+        let verb = Verb::of(request.uri().path());
+        let Some(fault) = self.faults.take(verb) else {
             return prompt(self.sealed(request, call, Seal::Proper));
         };
+        *self.faults_met.entry(fault.name()).or_default() += 1;
         match fault {
             Fault::Delay { ms } => {
                 Delivery::Reply { response: self.sealed(request, call, Seal::Proper), delay_ms: ms }
@@ -165,6 +171,14 @@ impl World {
             Fault::WrongAppid => prompt(self.falsified(request, call, Edit::Appid)),
             Fault::Replay => prompt(self.replayed(request, call)),
             Fault::ErrorButCharged => prompt(self.error_but_charged(request, call)),
+            Fault::Impostor => prompt(self.dreamt(request, call, Seal::Forged, World::dream_of_payment)),
+            Fault::HollowReverse if verb == Verb::Reverse => {
+                prompt(self.dreamt(request, call, Seal::Proper, |_, _, _| {}))
+            }
+            Fault::NotKnownYet if matches!(verb, Verb::Query | Verb::Reverse) => {
+                prompt(self.dreamt(request, call, Seal::Proper, World::dream_of_nothing))
+            }
+            Fault::HollowReverse | Fault::NotKnownYet => prompt(self.sealed(request, call, Seal::Proper)),
             Fault::Status { code, retry_after_s } => prompt(bare_status(code, retry_after_s)),
             Fault::CaptivePortal => prompt(foreign(
                 200,
@@ -236,19 +250,35 @@ impl World {
         self.network_down
     }
 
+    /// How often each fault was met, by its name.
+    pub fn faults_met(&self) -> &BTreeMap<&'static str, u64> {
+        &self.faults_met
+    }
+
+    /// One order in the provider's books.
+    pub fn booked(&self, out_trade_no: &str) -> Option<BookedOrder> {
+        self.provider.orders.get(out_trade_no).map(booked)
+    }
+
+    /// The merchant gives a paid order back on the provider's own pages; nothing happens to one that is not paid.
+    pub fn refund_by_hand(&mut self, out_trade_no: &str, now_ms: i64) {
+        let Some(total_fen) = self.provider.orders.get(out_trade_no).and_then(Order::total_fen) else {
+            return;
+        };
+        let name = OrderName::OutTradeNo(out_trade_no.to_owned());
+        // What is not paid, or too old, is refused, and the merchant's page says so.
+        let _ = self.refund(&name, &format!("R{out_trade_no}"), total_fen, total_fen, now_ms);
+    }
+
+    /// What an account holds.
+    pub fn balance(&self, account: &Account) -> i64 {
+        self.bank.balance(account)
+    }
+
     /// What provider and bank have written down.
     pub fn books(&self) -> Books {
-        let orders = self.provider.orders.values();
         Books {
-            orders: orders
-                .map(|order| BookedOrder {
-                    out_trade_no: order.out_trade_no.clone(),
-                    transaction_id: order.paid.as_ref().map(|paid| paid.transaction_id.clone()),
-                    state: order.state(),
-                    amount_fen: order.total_fen(),
-                    refunded_fen: order.refunded_fen,
-                })
-                .collect(),
+            orders: self.provider.orders.values().map(booked).collect(),
             balances: self.bank.balances().clone(),
             postings: self.bank.postings().to_vec(),
         }
@@ -326,6 +356,32 @@ impl World {
         answer.seal(Seal::Proper, &mut self.dice, call.now_ms)
     }
 
+    /// The answer of a world like this one, in which something else is so. This one stays as it is.
+    fn dreamt(
+        &mut self,
+        request: &http::Request<Vec<u8>>,
+        call: Call,
+        seal: Seal,
+        differ: impl FnOnce(&mut World, &str, i64),
+    ) -> http::Response<Vec<u8>> {
+        let mut dream = self.clone();
+        let number = order_number(request).unwrap_or_default();
+        differ(&mut dream, &number, call.now_ms);
+        dream.answer(request, call).seal(seal, &mut self.dice, call.now_ms)
+    }
+
+    /// Every customer pays everything, and this order is paid if it still can be.
+    fn dream_of_payment(&mut self, number: &str, now_ms: i64) {
+        for wallet in &mut self.wallets {
+            (wallet.behaviour, wallet.password_limit_fen) = (Behaviour::Pay, i64::MAX);
+        }
+        self.pay_if_open(number, now_ms);
+    }
+
+    fn dream_of_nothing(&mut self, number: &str, _now_ms: i64) {
+        self.provider.forget(number);
+    }
+
     fn keep(&mut self, request: &http::Request<Vec<u8>>, response: &http::Response<Vec<u8>>) {
         let Some(number) = order_number(request) else {
             return;
@@ -349,8 +405,18 @@ impl World {
     }
 }
 
+fn booked(order: &Order) -> BookedOrder {
+    BookedOrder {
+        out_trade_no: order.out_trade_no.clone(),
+        transaction_id: order.paid.as_ref().map(|paid| paid.transaction_id.clone()),
+        state: order.state(),
+        amount_fen: order.total_fen(),
+        refunded_fen: order.refunded_fen,
+    }
+}
+
 /// The order number a request is about, read from path or body.
-pub(crate) fn order_number(request: &http::Request<Vec<u8>>) -> Option<String> {
+pub fn order_number(request: &http::Request<Vec<u8>>) -> Option<String> {
     if let Some(rest) = request.uri().path().split("/out-trade-no/").nth(1) {
         return rest.split('/').next().map(str::to_owned);
     }

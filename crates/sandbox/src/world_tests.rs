@@ -725,6 +725,52 @@ fn the_order_is_charged_or_not_whatever_the_wire_does() {
 }
 
 #[test]
+fn an_impostor_says_paid_and_the_provider_knows_of_nothing() {
+    let mut counter = Counter::open();
+    counter.world.set_behaviour(TRAINEE, Behaviour::Refuse(Refusal::NotEnough));
+    let body = charge("SALE0001", &counter.code(), 100).to_string();
+    counter.world.inject(Fault::Impostor, Verb::Pay, 1);
+    let request = counter.signed("POST", "/v3/pay/transactions/codepay", &body);
+
+    let delivery = counter.world.handle(&request, counter.now_ms, false);
+
+    let Delivery::Reply { response, .. } = delivery else { panic!("an answer") };
+    let said: Value = serde_json::from_slice(response.body()).unwrap();
+    assert_eq!((&said["trade_state"], &said["out_trade_no"]), (&json!("SUCCESS"), &json!("SALE0001")));
+    assert_eq!(counter.world.booked("SALE0001"), None, "the request never arrived");
+}
+
+#[test]
+fn a_hollow_reversal_is_acknowledged_and_leaves_the_money() {
+    let mut counter = Counter::open();
+    let code = counter.code();
+    counter.pay("SALE0001", &code, 100);
+    counter.wait(REVERSE_EARLIEST_MS);
+    counter.world.inject(Fault::HollowReverse, Verb::Reverse, 1);
+
+    let acknowledged = counter.reverse("SALE0001");
+
+    assert_eq!(acknowledged.status, 200);
+    assert_eq!(counter.query("SALE0001").state(), "SUCCESS");
+    counter.reverse("SALE0001");
+    assert_eq!(counter.query("SALE0001").state(), "REVOKED", "the next one is real");
+}
+
+#[test]
+fn an_order_can_be_known_a_moment_late() {
+    let mut counter = Counter::open();
+    let code = counter.code();
+    counter.pay("SALE0001", &code, 100);
+    counter.wait(REVERSE_EARLIEST_MS);
+    counter.world.inject(Fault::NotKnownYet, Verb::Any, 2);
+
+    let (asked, reversed) = (counter.query("SALE0001"), counter.reverse("SALE0001"));
+
+    assert_eq!((asked.status, reversed.status), (404, 404), "as if it had never come");
+    assert_eq!(counter.query("SALE0001").state(), "SUCCESS", "and it is paid all the while");
+}
+
+#[test]
 fn nothing_is_reached_while_the_network_is_down() {
     let mut counter = Counter::open();
     let request = counter.signed("POST", "/v3/security/echo", r#"{"echo_message":"hello"}"#);

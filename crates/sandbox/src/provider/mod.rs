@@ -46,6 +46,18 @@ pub(crate) struct Provider {
     pub(crate) refunds: BTreeMap<String, Refund>,
     /// Nonces of the last minutes, with the time they were used.
     pub(crate) nonces: BTreeMap<String, i64>,
+    /// A number that never came is not marked dead by a reversal, but refused as unknown.
+    #[serde(skip)]
+    pub(crate) refuses_unknown: bool,
+}
+
+impl Provider {
+    /// As if this order had never come.
+    pub(crate) fn forget(&mut self, number: &str) {
+        self.orders.remove(number);
+        self.open.remove(number);
+        self.refuses_unknown = true;
+    }
 }
 
 /// A charge that was not refused.
@@ -80,6 +92,7 @@ pub(crate) enum ReverseRefusal {
     TooEarly,
     TooLate,
     Refunded,
+    Unknown,
 }
 
 /// Why a refund was refused.
@@ -206,6 +219,9 @@ impl World {
     /// Closes an unpaid order for ever, or gives a paid one back in full.
     pub(crate) fn reverse(&mut self, number: &str, now_ms: i64) -> Result<(), ReverseRefusal> {
         let Some(order) = self.provider.orders.get(number) else {
+            if self.provider.refuses_unknown {
+                return Err(ReverseRefusal::Unknown);
+            }
             self.provider.orders.insert(number.to_owned(), Order::dead_number(number, now_ms));
             return Ok(());
         };
@@ -350,6 +366,15 @@ impl World {
         order.paid = Some(Paid { transaction_id, at_ms: now_ms, openid });
         order.become_state(OrderState::Success, now_ms);
         Ok(Charged::Paid)
+    }
+
+    /// Collects the money of an order that waits for it.
+    pub(crate) fn pay_if_open(&mut self, number: &str, now_ms: i64) {
+        let open = self.provider.orders.get(number).map(Order::state);
+        if matches!(open, Some(OrderState::NotPay | OrderState::UserPaying)) {
+            // A wallet without enough fails the order, which is an answer too.
+            let _ = self.collect(number, now_ms);
+        }
     }
 
     fn fail(&mut self, number: &str, why: ChargeRefusal, now_ms: i64) -> Result<Charged, ChargeRefusal> {

@@ -383,6 +383,9 @@ impl From<ReverseRefusal> for Refused {
             ReverseRefusal::TooLate => {
                 Refused { recall: done, ..refused("REVERSE_EXPIRE", "订单无法撤销") }
             }
+            ReverseRefusal::Unknown => {
+                Refused { recall: done, ..refused("ORDERNOTEXIST", "此交易订单号不存在") }
+            }
             ReverseRefusal::Refunded => {
                 Refused { recall: done, ..refused("TRADE_ERROR", "订单已发生退款") }
             }

@@ -418,6 +418,7 @@ impl From<ReverseRefusal> for Refused {
             ReverseRefusal::UserPaying => refused(400, "USERPAYING", "用户支付中，请稍后重试", 11),
             ReverseRefusal::TooEarly => refused(400, "INVALID_REQUEST", "下单15秒后才能撤销", 12),
             ReverseRefusal::TooLate => refused(400, "REVERSE_EXPIRE", "订单已超过7天，无法撤销", 13),
+            ReverseRefusal::Unknown => refused(404, "ORDER_NOT_EXIST", "订单不存在", 268_512_771),
             ReverseRefusal::Refunded => refused(403, "TRADE_ERROR", "订单已发生退款，无法撤销", 14),
         }
     }
