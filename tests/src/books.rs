@@ -28,7 +28,7 @@ pub fn check_books(desk: &mut TestRegister<World>) -> Result<(), String> {
             check_payment(payment, order)?;
         }
         let captured: Vec<&PaymentRow> =
-            payments.iter().filter(|payment| payment.state == State::Captured).collect();
+            payments.iter().filter(|payment| is_paid_for(payment.state)).collect();
         if captured.len() > 1 {
             return Err(format!("{} was paid {} times", sale.id, captured.len()));
         }
@@ -58,6 +58,24 @@ pub fn check_books(desk: &mut TestRegister<World>) -> Result<(), String> {
     check_journal(desk)
 }
 
+/// Whether the till takes the sale for paid by this payment.
+fn is_paid_for(state: State) -> bool {
+    match state {
+        State::Captured | State::SettledByManager { paid: true, .. } => true,
+        State::Created
+        | State::Sent
+        | State::AwaitingPayer
+        | State::InDoubt { .. }
+        | State::Reversing { .. }
+        | State::Unresolved
+        | State::PaidLate
+        | State::Declined { .. }
+        | State::NotSent
+        | State::Reversed
+        | State::SettledByManager { paid: false, .. } => false,
+    }
+}
+
 fn check_payment(payment: &PaymentRow, order: Option<&BookedOrder>) -> Result<(), String> {
     let wrong = |why: &str| {
         let order = order.map(|order| (order.state, order.amount_fen));
@@ -68,7 +86,7 @@ fn check_payment(payment: &PaymentRow, order: Option<&BookedOrder>) -> Result<()
     }
     let is_paid = order.is_some_and(|order| order.state == OrderState::Success);
     match payment.state {
-        State::Captured if !is_paid => wrong("but not paid"),
+        State::Captured | State::SettledByManager { paid: true, .. } if !is_paid => wrong("but not paid"),
         State::Captured if order.and_then(|order| order.amount_fen) != Some(payment.amount.0) => {
             wrong("with another amount")
         }
@@ -76,7 +94,14 @@ fn check_payment(payment: &PaymentRow, order: Option<&BookedOrder>) -> Result<()
             wrong("with another number")
         }
         State::NotSent if order.is_some() => wrong("but it arrived"),
-        State::Declined { .. } | State::Reversed | State::NotSent if is_paid => wrong("but paid"),
+        State::Declined { .. }
+        | State::Reversed
+        | State::NotSent
+        | State::SettledByManager { paid: false, .. }
+            if is_paid =>
+        {
+            wrong("but paid")
+        }
         // What was refused or taken back must not be payable later either.
         State::Declined { .. } | State::Reversed
             if order

@@ -9,7 +9,7 @@ use guitai_connectors::{Connector, HttpReply, WireError};
 use guitai_db::{Fact, PaymentRow, SaleRow, WriteError};
 use guitai_domain::payment::State;
 use guitai_domain::{SaleId, Timestamp};
-use guitai_sandbox::{Delivery, Fault, PasswordAnswer, Verb, World};
+use guitai_sandbox::{Delivery, Fault, PasswordAnswer, Verb, World, order_number};
 use guitai_test_disk::Disk;
 use rusqlite::Connection;
 
@@ -30,6 +30,8 @@ pub struct Sent {
     pub at_ms: i64,
     /// What it asked for.
     pub verb: Verb,
+    /// The number of the payment it is about.
+    pub number: Option<String>,
 }
 
 /// An answer on its way to the till, or a charge on its way to the provider.
@@ -56,8 +58,16 @@ pub struct TestRegister<W: OtherSide = World> {
     pub wall_off_ms: i64,
     /// How often the till dies at a place where it can, in a thousand.
     pub deaths_permille: u64,
+    /// The till dies at the so-manieth place from here where it can, and is started again after so many ms.
+    pub dies_at: Option<(u32, i64)>,
     /// How many times it has died.
     pub deaths: u32,
+    /// How many times it was started.
+    pub starts: u32,
+    /// How often it asked to be shown anew.
+    pub shows: u64,
+    /// Payments about which a call left while another was under way.
+    pub crossed: Vec<String>,
     /// What the till has let out.
     pub seen: Seen,
     /// What is done where its disk has stopped the till.
@@ -71,6 +81,8 @@ pub struct TestRegister<W: OtherSide = World> {
     /// The true time when the till's steady clock read zero.
     pub(crate) steady_from: i64,
     pub(crate) on_its_way: BTreeMap<(i64, u64), OnItsWay>,
+    /// The payments the calls under way are about.
+    pub(crate) under_way: BTreeMap<CallId, String>,
     count: u64,
     line: VecDeque<Line>,
     pub(crate) chance: Chance,
@@ -135,14 +147,18 @@ impl<W: OtherSide> TestRegister<W> {
         desk
     }
 
-    fn unopened(folder: Folder, world: W, true_ms: i64, seed: u64) -> TestRegister<W> {
+    pub(crate) fn unopened(folder: Folder, world: W, true_ms: i64, seed: u64) -> TestRegister<W> {
         TestRegister {
             world,
             sent: Vec::new(),
             codes: Vec::new(),
             wall_off_ms: 0,
             deaths_permille: 0,
+            dies_at: None,
             deaths: 0,
+            starts: 0,
+            shows: 0,
+            crossed: Vec::new(),
             seen: Seen::default(),
             on_stop: None,
             register: None,
@@ -151,6 +167,7 @@ impl<W: OtherSide> TestRegister<W> {
             true_ms,
             steady_from: true_ms,
             on_its_way: BTreeMap::new(),
+            under_way: BTreeMap::new(),
             count: 0,
             line: VecDeque::new(),
             chance: Chance::new(seed ^ 0x5EED),
@@ -288,7 +305,7 @@ impl<W: OtherSide> TestRegister<W> {
     pub fn run_until_idle(&mut self) {
         let give_up = self.true_ms + SETTLED_AFTER_MS;
         // Days pass here: nobody looks every three seconds whether the line is still up.
-        self.rests = true;
+        self.rest(true);
         self.settle();
         while self.is_on() && self.register().is_busy() {
             let next = self.next_event().expect("a busy till has something to do");
@@ -296,13 +313,35 @@ impl<W: OtherSide> TestRegister<W> {
             self.true_ms = self.true_ms.max(next);
             self.step();
         }
-        self.rests = false;
-        if std::mem::take(&mut self.looks_waiting) {
+        self.rest(false);
+    }
+
+    /// Whether the till's looks at the line wait: a till that looks every three seconds takes long to live through a night.
+    pub(crate) fn rest(&mut self, rests: bool) {
+        self.rests = rests;
+        if !rests && std::mem::take(&mut self.looks_waiting) {
             self.look();
         }
     }
 
-    fn next_event(&self) -> Option<i64> {
+    /// Lets time pass to the first thing that is due by `until` and does it, or to `until`, and then there was none.
+    pub fn one_event(&mut self, until: i64) -> bool {
+        match self.next_event().filter(|next| *next <= until) {
+            Some(next) => {
+                self.true_ms = self.true_ms.max(next);
+                self.step();
+                true
+            }
+            None => {
+                self.true_ms = self.true_ms.max(until);
+                false
+            }
+        }
+    }
+
+    /// When something is next due, by the true time.
+    #[must_use]
+    pub fn next_event(&self) -> Option<i64> {
         let arrival = self.on_its_way.keys().next().map(|(at, _)| *at);
         let register = self.register.as_ref().filter(|_| self.is_on());
         let wake = register.and_then(Register::wake_at).map(|at| at + self.steady_from);
@@ -315,6 +354,7 @@ impl<W: OtherSide> TestRegister<W> {
             match what {
                 OnItsWay::Answer(..) | OnItsWay::Looked(_) if !self.is_on() => {}
                 OnItsWay::Answer(call, result) => {
+                    self.under_way.remove(&call);
                     self.pause();
                     if self.dies() {
                         return;
@@ -360,7 +400,7 @@ impl<W: OtherSide> TestRegister<W> {
             }
             for effect in effects {
                 match effect {
-                    Effect::Show => {}
+                    Effect::Show => self.shows += 1,
                     Effect::Look => self.look(),
                     Effect::Call { call, request, .. } => {
                         self.pause();
@@ -381,7 +421,15 @@ impl<W: OtherSide> TestRegister<W> {
     fn carry(&mut self, call: CallId, request: &http::Request<Vec<u8>>) {
         let verb = Verb::of(request.uri().path());
         self.seen.left_at.extend(self.folder.disk().map(Disk::calls));
-        self.sent.push(Sent { at_ms: self.true_ms, verb });
+        let number = order_number(request);
+        // The provider's own orders begin otherwise: a probe asks about none.
+        if let Some(number) = number.as_ref().filter(|number| number.starts_with('P')) {
+            if self.under_way.values().any(|other| other == number) {
+                self.crossed.push(number.clone());
+            }
+            self.under_way.insert(call, number.clone());
+        }
+        self.sent.push(Sent { at_ms: self.true_ms, verb, number });
         let late = if verb == Verb::Pay { self.line.pop_front() } else { None };
         if let Some(Line::LateCharge { ms }) = late {
             self.on_the_way(ms, OnItsWay::Charge(request.clone()));
@@ -416,6 +464,16 @@ impl<W: OtherSide> TestRegister<W> {
 
     /// Perhaps the till dies here; it is then started again, after a while or at once.
     fn dies(&mut self) -> bool {
+        match self.dies_at {
+            Some((0, off)) => {
+                self.dies_at = None;
+                self.deaths += 1;
+                self.restart_after(off);
+                return true;
+            }
+            Some((places, off)) => self.dies_at = Some((places - 1, off)),
+            None => {}
+        }
         if self.deaths_permille == 0 || !self.chance.permille(self.deaths_permille) {
             return false;
         }

@@ -18,6 +18,7 @@ pub mod prove;
 mod seen;
 mod trade;
 mod wire;
+pub mod world;
 
 pub use books::{check_books, integrity, receipts_by_day};
 pub use chance::Chance;

@@ -55,6 +55,7 @@ impl<W: OtherSide> TestRegister<W> {
     }
 
     pub(crate) fn start(&mut self) {
+        self.starts += 1;
         // A steady clock begins anywhere, and elsewhere after each start.
         self.steady_from = self.true_ms - self.chance.between(0, 1_000_000);
         let seed = self.chance.seed();
@@ -114,6 +115,7 @@ impl<W: OtherSide> TestRegister<W> {
 
     fn go_off(&mut self) {
         self.register = None;
+        self.under_way.clear();
         self.on_its_way.retain(|_, what| matches!(what, OnItsWay::Charge(_)));
     }
 

@@ -17,7 +17,8 @@ pub struct Trade {
     pub trouble_permille: u64,
 }
 
-const FAULTS: [Fault; 27] = [
+/// What may go wrong with a request.
+pub(crate) const FAULTS: [Fault; 31] = [
     Fault::Delay { ms: 4_000 },
     Fault::Delay { ms: 14_000 },
     Fault::Delay { ms: 40_000 },
@@ -38,6 +39,7 @@ const FAULTS: [Fault; 27] = [
     Fault::Status { code: 429, retry_after_s: Some(7) },
     Fault::Status { code: 500, retry_after_s: None },
     Fault::Status { code: 502, retry_after_s: None },
+    Fault::Status { code: 503, retry_after_s: None },
     Fault::CaptivePortal,
     Fault::EmptyOk,
     Fault::Redirect,
@@ -45,6 +47,9 @@ const FAULTS: [Fault; 27] = [
     Fault::SilentAnswer,
     Fault::Unreachable,
     Fault::ErrorButCharged,
+    Fault::Impostor,
+    Fault::HollowReverse,
+    Fault::NotKnownYet,
 ];
 
 const BEHAVIOURS: [Behaviour; 12] = [

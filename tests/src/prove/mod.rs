@@ -6,6 +6,7 @@ pub(crate) mod cores;
 mod forger;
 mod kill;
 pub mod rot;
+mod world;
 
 /// What a machine is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,5 +54,12 @@ pub const MACHINES: &[Machine] = &[
         gate: 10_000,
         full: 100_000,
         run: rot::run,
+    },
+    Machine {
+        name: "world",
+        what: "payments in simulated shops where everything goes wrong",
+        gate: 100_000,
+        full: 1_000_000,
+        run: world::run,
     },
 ];

@@ -1,0 +1,321 @@
+//! The reference: somebody who stands at the counter, sees every screen and may look into the provider's books, but knows
+//! nothing of how the till works.
+//!
+//! What it holds the till to:
+//! - The screen says *paid* only while the provider has the money of a charge that was made for this sale.
+//! - A charge of which the screen has said *not charged* never ends as money kept.
+//! - A sale is charged again, or paid in cash, only after the screen has said that the charge before came to nothing.
+//! - No number is charged twice, and no payment has two calls under way.
+//! - What the journal once had it still has after every start.
+//!
+//! A purchase is recognised by its amount: no two of a plan are alike.
+
+use std::collections::BTreeMap;
+
+use guitai_app::view::{CounterView, DisplayState, MethodView};
+use guitai_domain::Fen;
+use guitai_sandbox::{OrderState, Verb, World};
+
+use super::plan::yuan;
+use crate::desk::{Sent, TestRegister};
+
+/// A rule the till has broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The rule.
+    pub rule: &'static str,
+    /// How it was broken.
+    pub what: String,
+}
+
+pub(crate) fn broken<T>(rule: &'static str, what: impl Into<String>) -> Result<T, Broken> {
+    Err(Broken { rule, what: what.into() })
+}
+
+/// What a screen says about the sale on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// No sale on the screen.
+    Nothing,
+    /// To be paid.
+    ToPay,
+    /// Being found out.
+    Open,
+    /// The customer has not paid.
+    NotCharged,
+    /// Paid.
+    Paid(MethodView),
+}
+
+/// One sale as the customer lives it.
+#[derive(Debug, Default)]
+pub(crate) struct Purchase {
+    /// Every charge, oldest first.
+    pub(crate) charges: Vec<Charge>,
+    /// The last final word of a screen.
+    pub(crate) paid: Option<MethodView>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Charge {
+    pub(crate) number: String,
+    /// The screen has said that it came to nothing.
+    pub(crate) dead: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Watch {
+    pub(crate) purchases: BTreeMap<i64, Purchase>,
+    pub(crate) of_number: BTreeMap<String, i64>,
+    pub(crate) says: Says,
+    /// The amount on the screen.
+    pub(crate) fen: Option<i64>,
+    sent: usize,
+    shows: u64,
+    starts: u32,
+    head: (u64, [u8; 32]),
+    notice: u32,
+    /// Charges that had the money at the moment the screen said that they came to nothing; it went back.
+    pub(crate) early_words: u64,
+    /// Where each stretch of the journal was written, by the true time.
+    pub(crate) written: Vec<(u64, i64)>,
+}
+
+impl Watch {
+    pub(crate) fn new() -> Watch {
+        Watch {
+            purchases: BTreeMap::new(),
+            of_number: BTreeMap::new(),
+            says: Says::Nothing,
+            fen: None,
+            sent: 0,
+            shows: u64::MAX,
+            starts: 0,
+            head: (0, [0; 32]),
+            notice: 0,
+            early_words: 0,
+            written: Vec::new(),
+        }
+    }
+
+    /// What the screen says, for a story.
+    pub(crate) fn screen(&self) -> String {
+        let amount = self.fen.map(yuan).unwrap_or_default();
+        match self.says {
+            Says::Nothing => "no sale".to_owned(),
+            Says::ToPay => format!("{amount} to pay"),
+            Says::Open => format!("{amount} being found out"),
+            Says::NotCharged => format!("{amount} not charged"),
+            Says::Paid(method) => format!("{amount} paid, {method:?}"),
+        }
+    }
+
+    /// Looks at everything that can be seen at this moment.
+    pub(crate) fn look(&mut self, desk: &TestRegister) -> Result<(), Broken> {
+        self.see_requests(desk)?;
+        let started = self.starts != desk.starts;
+        self.see_journal(desk)?;
+        // A new window asks for everything; an open one is told when something has changed.
+        if started || self.shows != desk.shows {
+            self.shows = desk.shows;
+            self.see_screens(desk)?;
+        }
+        Ok(())
+    }
+
+    fn see_requests(&mut self, desk: &TestRegister) -> Result<(), Broken> {
+        for request in &desk.sent[self.sent..] {
+            if request.verb == Verb::Pay {
+                self.see_charge(request)?;
+            }
+        }
+        self.sent = desk.sent.len();
+        match desk.crossed.first() {
+            Some(number) => broken("one call at a time", format!("two calls about {number} were under way")),
+            None => Ok(()),
+        }
+    }
+
+    fn see_charge(&mut self, request: &Sent) -> Result<(), Broken> {
+        let number = request.number.clone().unwrap_or_default();
+        let Some(fen) = self.fen else {
+            return broken(
+                "charged what is on the screen",
+                format!("{number} was charged with no amount shown"),
+            );
+        };
+        if self.of_number.insert(number.clone(), fen).is_some() {
+            return broken("charged once", format!("{number} was charged a second time"));
+        }
+        let purchase = self.purchases.entry(fen).or_default();
+        let open = purchase.charges.iter().find(|charge| !charge.dead);
+        let before = open.map(|charge| charge.number.clone());
+        purchase.charges.push(Charge { number: number.clone(), dead: false });
+        match (before, purchase.paid) {
+            (Some(before), _) => {
+                broken("one charge at a time", format!("{number} left while {before} was not settled"))
+            }
+            (None, Some(_)) => {
+                broken("charged once", format!("{number} left although {} is paid", yuan(fen)))
+            }
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// Whatever the till had written when it last handed something out, it has after a start.
+    fn see_journal(&mut self, desk: &TestRegister) -> Result<(), Broken> {
+        let db = desk.register().db();
+        if self.starts != desk.starts {
+            self.starts = desk.starts;
+            let (seq, hash) = self.head;
+            let kept = match seq {
+                0 => true,
+                _ => db.entries_from(seq, 1).is_ok_and(|found| found.iter().any(|entry| entry.hash == hash)),
+            };
+            if !kept {
+                return broken(
+                    "what is written stays",
+                    format!("entry {seq} is gone or another after a start"),
+                );
+            }
+        }
+        let head = db.head();
+        if head.seq < self.head.0 {
+            return broken(
+                "what is written stays",
+                format!("the journal went from {} to {}", self.head.0, head.seq),
+            );
+        }
+        if head.seq > self.head.0 {
+            self.written.push((head.seq, desk.true_ms()));
+        }
+        self.head = (head.seq, head.hash);
+        Ok(())
+    }
+
+    fn see_screens(&mut self, desk: &TestRegister) -> Result<(), Broken> {
+        let view = desk.view();
+        if let Some(notice) = view.notice.filter(|notice| notice.serial != self.notice) {
+            self.notice = notice.serial;
+            self.hear(&notice.message.code, &notice.message.en, &desk.world)?;
+        }
+        let (says, fen) = said(&view.counter);
+        if (says, fen) == (self.says, self.fen) {
+            return Ok(());
+        }
+        (self.says, self.fen) = (says, fen);
+        self.see_display(desk, says)?;
+        let Some(fen) = fen else { return Ok(()) };
+        match says {
+            Says::Nothing | Says::ToPay | Says::Open => Ok(()),
+            Says::NotCharged => self.told_not_charged(fen, &desk.world),
+            Says::Paid(method) => self.told_paid(fen, method, &desk.world),
+        }
+    }
+
+    fn see_display(&self, desk: &TestRegister, says: Says) -> Result<(), Broken> {
+        let state = desk.display().state;
+        let fits = match says {
+            // The customer whose payment was just set aside is still told not to pay again.
+            Says::Nothing => {
+                matches!(state, DisplayState::Idle | DisplayState::Entering | DisplayState::InDoubt)
+            }
+            Says::ToPay => matches!(state, DisplayState::Armed | DisplayState::Cash | DisplayState::Entering),
+            Says::Open => {
+                matches!(state, DisplayState::Charging | DisplayState::AwaitingPayer | DisplayState::InDoubt)
+            }
+            Says::NotCharged => matches!(state, DisplayState::Declined | DisplayState::Reversed),
+            // A display that has gone back to the shop's name says nothing wrong.
+            Says::Paid(_) => matches!(state, DisplayState::Captured | DisplayState::Idle),
+        };
+        if fits {
+            Ok(())
+        } else {
+            broken(
+                "both screens say the same",
+                format!("the cashier's says {says:?}, the customer's {state:?}"),
+            )
+        }
+    }
+
+    /// What is said of a sale that is not on the screen any more.
+    fn hear(&mut self, code: &str, words: &str, world: &World) -> Result<(), Broken> {
+        let amount = || {
+            let text: String = words.chars().skip_while(|letter| *letter != '￥').skip(1).collect();
+            let text: String = text.chars().take_while(|letter| !letter.is_whitespace()).collect();
+            Fen::from_yuan(&text).map(|fen| fen.0).unwrap_or_default()
+        };
+        match code {
+            "W-01" => self.told_late(amount(), world),
+            "W-05" => self.told_paid(amount(), MethodView::WechatPay, world),
+            "W-02" => self.told_not_charged(amount(), world),
+            _ => Ok(()),
+        }
+    }
+
+    fn told_paid(&mut self, fen: i64, method: MethodView, world: &World) -> Result<(), Broken> {
+        let purchase = self.purchases.entry(fen).or_default();
+        let amount = yuan(fen);
+        if purchase.paid.is_some_and(|before| before != method) {
+            return broken("paid once", format!("{amount} was paid {:?} and then {method:?}", purchase.paid));
+        }
+        purchase.paid = Some(method);
+        let alive = purchase.charges.iter().find(|charge| !charge.dead);
+        match (method, alive) {
+            (MethodView::Cash, None) => Ok(()),
+            (MethodView::Cash, Some(charge)) => broken(
+                "one charge at a time",
+                format!("{amount} was taken in cash while {} was not settled", charge.number),
+            ),
+            (_, Some(charge)) if has_money(world, &charge.number, fen) => Ok(()),
+            (_, charge) => broken(
+                "paid means paid",
+                format!(
+                    "the screen says {amount} is paid; the provider has {:?}",
+                    charge.and_then(|c| world.booked(&c.number))
+                ),
+            ),
+        }
+    }
+
+    /// The provider has the money of a sale that was set aside, and a person is to decide.
+    fn told_late(&mut self, fen: i64, world: &World) -> Result<(), Broken> {
+        let charges = self.purchases.get(&fen).map_or(&[][..], |purchase| &purchase.charges);
+        match charges.iter().any(|charge| !charge.dead && has_money(world, &charge.number, fen)) {
+            true => Ok(()),
+            false => broken("late money is there", format!("{} is not at the provider", yuan(fen))),
+        }
+    }
+
+    fn told_not_charged(&mut self, fen: i64, world: &World) -> Result<(), Broken> {
+        let purchase = self.purchases.entry(fen).or_default();
+        if purchase.paid.is_some() {
+            return broken("paid stays paid", format!("{} was paid and is now said not to be", yuan(fen)));
+        }
+        for charge in purchase.charges.iter_mut().filter(|charge| !charge.dead) {
+            charge.dead = true;
+            self.early_words += u64::from(has_money(world, &charge.number, fen));
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn has_money(world: &World, number: &str, fen: i64) -> bool {
+    world
+        .booked(number)
+        .is_some_and(|order| order.state == OrderState::Success && order.amount_fen == Some(fen))
+}
+
+fn said(counter: &CounterView) -> (Says, Option<i64>) {
+    let (says, due) = match counter {
+        CounterView::Idle | CounterView::Entering { .. } => return (Says::Nothing, None),
+        CounterView::Confirming { .. } => return (Says::Nothing, None),
+        CounterView::Armed { due } | CounterView::Cash { due, .. } => (Says::ToPay, due),
+        CounterView::Charging { due, .. }
+        | CounterView::AwaitingPayer { due, .. }
+        | CounterView::InDoubt { due, .. } => (Says::Open, due),
+        CounterView::Declined { due, .. } | CounterView::Reversed { due, .. } => (Says::NotCharged, due),
+        CounterView::Captured { due, method, .. } => (Says::Paid(*method), due),
+    };
+    (says, Fen::from_yuan(due).ok().map(|fen| fen.0))
+}
