@@ -1,42 +1,12 @@
 //! What the cashier sees when a payment does not simply go through: each state in its own words, at the real window.
 
+mod provider;
+
 use anyhow::{Result, ensure};
-use guitai_sandbox::{
-    Behaviour, Fault, PasswordAnswer, Refusal, Running, Sandbox, ServeOptions, Verb, WalletChange, serve,
-};
-use guitai_window_tests::{Options, Stage, keyboard, pause};
-use tokio::runtime::Runtime;
+use guitai_sandbox::{Behaviour, Fault, PasswordAnswer, Refusal, Verb};
+use guitai_window_tests::{Stage, keyboard, pause};
 
-/// A provider on a socket, which outlives the till.
-struct Provider {
-    sandbox: Sandbox,
-    running: Running,
-    _runtime: Runtime,
-}
-
-impl Provider {
-    fn start() -> Result<Provider> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let sandbox = Sandbox::open(None, 7)?;
-        let running = runtime.block_on(serve(sandbox.clone(), ServeOptions::default()))?;
-        Ok(Provider { sandbox, running, _runtime: runtime })
-    }
-
-    fn options(&self) -> Options {
-        Options { sandbox: Some(format!("http://{}", self.running.http_addr)), ..Options::default() }
-    }
-
-    fn next_payment(&self, behaviour: Behaviour) {
-        self.sandbox.set_wallet(WalletChange { behaviour: Some(behaviour), ..WalletChange::default() });
-    }
-}
-
-fn charge(stage: &Stage, provider: &Provider, amount: &str) -> Result<()> {
-    keyboard::type_text(amount, 60)?;
-    keyboard::press(&["Return"])?;
-    stage.until("armed")?;
-    keyboard::scan(&provider.sandbox.wallet().code, 5)
-}
+use provider::{Provider, charge};
 
 #[test]
 fn each_state_has_its_own_words_and_leads_on() -> Result<()> {
@@ -98,14 +68,14 @@ fn each_state_has_its_own_words_and_leads_on() -> Result<()> {
 
 #[test]
 fn without_a_network_nothing_is_charged_and_cash_goes_on() -> Result<()> {
-    let provider = Provider::start()?;
+    let mut provider = Provider::start()?;
     let stage = Stage::open(&provider.options())?;
     let code = provider.sandbox.wallet().code;
 
     keyboard::press(&["9", "Return"])?;
     stage.until("armed")?;
     // The provider is gone, as far as this till can tell.
-    provider.running.shutdown();
+    provider.vanish()?;
     pause(100);
     keyboard::scan(&code, 5)?;
     stage.until("declined")?;

@@ -1,6 +1,6 @@
 //! What a page that went wrong could do: nothing.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use guitai_window_tests::{Options, Stage, pause};
 
 #[test]
@@ -14,7 +14,13 @@ fn the_cashiers_page_can_call_its_own_commands_and_nothing_else() -> Result<()> 
         stage.page().execute_async(&script).map(|answer| answer.as_str().unwrap_or_default().to_owned())
     };
 
-    ensure!(call("till_view")? == "allowed", "its own command");
+    for command in ["till_view", "desk"] {
+        ensure!(call(command)? == "allowed", "{command} is its own");
+    }
+    for command in ["desk_act", "desk_settle", "set_pin", "confirm_clock"] {
+        let answer = call(command)?;
+        ensure!(!answer.contains("not allowed"), "{command} is its own, and wants arguments: {answer}");
+    }
     for command in [
         "wallet",
         "change_wallet",
@@ -30,6 +36,24 @@ fn the_cashiers_page_can_call_its_own_commands_and_nothing_else() -> Result<()> 
         let answer = call(command)?;
         ensure!(answer.contains("not allowed") || answer.contains("not found"), "{command}: {answer}");
     }
+    Ok(())
+}
+
+#[test]
+fn the_display_and_the_wallet_can_call_what_they_show_and_nothing_more() -> Result<()> {
+    let allowed = |window: &str| -> Result<Vec<String>> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../src-tauri/capabilities");
+        let text = std::fs::read_to_string(format!("{folder}/{window}.json"))?;
+        let file: serde_json::Value = serde_json::from_str(&text)?;
+        ensure!(file["windows"] == serde_json::json!([window]), "of this window alone");
+        let names = file["permissions"].as_array().context("a list")?;
+        Ok(names.iter().map(|name| name.as_str().unwrap_or_default().to_owned()).collect())
+    };
+
+    ensure!(
+        allowed("display")? == ["core:event:allow-listen", "core:event:allow-unlisten", "allow-display-view"]
+    );
+    ensure!(allowed("wallet")? == ["allow-wallet", "allow-change-wallet", "allow-till-view"]);
     Ok(())
 }
 
