@@ -136,7 +136,8 @@ impl Snapshot {
         if before.seq > 0 && self.hash_of(before.seq)? != Some(before.head.hash) {
             return Err(AuditError::Wrong(Finding::Entry { seq: before.seq }));
         }
-        let mut walk = Walk::behind(before.head);
+        let author = Raw::numbered(&self.conn, before.seq)?.map(|raw| (raw.till, raw.epoch));
+        let mut walk = Walk::behind(before.head, author);
         let (mut sales, mut settings) = (BTreeSet::new(), BTreeMap::new());
         self.walk(&mut walk, watch, |entry| {
             sales.extend(entry.fact.sale().map(str::to_owned));
@@ -200,7 +201,7 @@ impl Snapshot {
         let mut rows = statement.query([walk.head.seq])?;
         while let Some(row) = rows.next()? {
             // What cannot even be read is not what was written.
-            let entry = Raw::read(row).ok().and_then(|raw| walk.step(raw));
+            let entry = Raw::read(row).ok().and_then(|raw| walk.step(&raw));
             let Some(entry) = entry else {
                 return Err(AuditError::Wrong(Finding::Entry { seq: walk.head.seq + 1 }));
             };

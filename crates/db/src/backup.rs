@@ -1,13 +1,12 @@
 //! A copy of the whole file, made while the till goes on selling, and believed only after it was read back.
 
 use std::path::Path;
-use std::time::Duration;
 
-use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::journal::{Verified, verify_chain};
 use crate::open::check_pages;
+use crate::snapshot::copy_pages;
 use crate::{Damage, Db};
 
 impl Db {
@@ -19,11 +18,7 @@ impl Db {
         if path.exists() {
             return Err(Damage::Disk(format!("{} exists already", path.display())));
         }
-        {
-            let mut copy = Connection::open(path)?;
-            Backup::new(&self.conn, &mut copy)?.run_to_completion(1_000, Duration::ZERO, None)?;
-            copy.pragma_update(None, "journal_mode", "DELETE")?;
-        }
+        copy_pages(&self.conn, path)?;
         let copy = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         check_pages(&copy, "integrity_check")?;
         let verified = verify_chain(&copy)?;

@@ -16,7 +16,9 @@ pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> 
         Fact::ManagerPinSet {} | Fact::ManagerMissed {} | Fact::ManagerRecognised {} => {
             manager::apply(conn, &entry.fact)
         }
-        Fact::TillEpochStarted { epoch: new, .. } => epoch::apply(conn, new),
+        Fact::TillEpochStarted { epoch: new, receipt_no, .. } => {
+            epoch::apply(conn, new, receipt_no.as_deref())
+        }
         Fact::SettingChanged { name, value } => setting::put(conn, name, value),
         Fact::SaleOpened { .. }
         | Fact::SaleVoided { .. }

@@ -1,10 +1,13 @@
 //! Epochs: the stretches of a till's life. Whenever it is not certain that this file is the only one and the last one,
 //! the till goes on in a new epoch, so that no `(till, epoch, seq)` and no id is ever used twice.
 
-use guitai_domain::{Epoch, Timestamp};
+use guitai_domain::{Epoch, ReceiptNo, Timestamp};
 use rusqlite::Connection;
 
-use crate::{Db, Fact, WriteError};
+use crate::{Db, Fact, WriteError, setting};
+
+/// Where the table of settings keeps the last receipt's number that may have been used in an epoch before.
+pub(crate) const RECEIPTS_FROM: &str = "receipts_from";
 
 /// Why a till goes on in a new epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +60,7 @@ impl Missing {
 }
 
 /// A new epoch and what led to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEpoch {
     /// Its name, from fresh random bits.
     pub epoch: Epoch,
@@ -65,6 +68,8 @@ pub struct NewEpoch {
     pub why: Why,
     /// What is missing.
     pub missing: Option<Missing>,
+    /// The last receipt's number that may have been given to a customer.
+    pub receipt_no: Option<ReceiptNo>,
 }
 
 impl NewEpoch {
@@ -77,6 +82,7 @@ impl NewEpoch {
             missing_to: missing.map(|missing| missing.to),
             since_ms: missing.and_then(|missing| missing.since).map(|since| since.0),
             until_ms: missing.map(|missing| missing.until.0),
+            receipt_no: self.receipt_no.as_ref().map(ReceiptNo::to_string),
         }
     }
 }
@@ -86,11 +92,12 @@ impl Db {
     /// a till that is only looked at stays as it is, and nothing is ever written in the old epoch.
     pub fn begin_epoch(&mut self, new: NewEpoch) {
         self.identity.epoch = new.epoch;
-        self.new_epoch = Some(new);
         self.epoch_is_staged = true;
         if let Some(witness) = &mut self.witness {
             witness.epoch_from = self.head.seq + 1;
+            witness.receipt_no = new.receipt_no.clone().or(witness.receipt_no.take());
         }
+        self.new_epoch = Some(new);
     }
 
     /// Why this opening of the file begins a new epoch, if it does.
@@ -100,7 +107,10 @@ impl Db {
     }
 }
 
-pub(crate) fn apply(conn: &Connection, epoch: &str) -> Result<(), WriteError> {
+pub(crate) fn apply(conn: &Connection, epoch: &str, receipt_no: Option<&str>) -> Result<(), WriteError> {
     conn.prepare_cached("UPDATE till SET epoch = ?1")?.execute([epoch])?;
+    if let Some(receipt_no) = receipt_no {
+        setting::put(conn, RECEIPTS_FROM, receipt_no)?;
+    }
     Ok(())
 }

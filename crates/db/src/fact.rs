@@ -36,6 +36,9 @@ pub enum Fact {
         /// The time of the last entry known to be missing, UTC ms.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         until_ms: Option<i64>,
+        /// The last receipt's number that may have been given to a customer. The next of that day comes after it.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        receipt_no: Option<String>,
     },
     /// A setting has a new value.
     #[serde(rename = "setting.changed")]

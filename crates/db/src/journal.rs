@@ -5,7 +5,7 @@ use ring::digest::{Context, SHA256};
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::value::RawValue;
 
-use crate::{Damage, Db, Fact, Identity, WriteError, derive};
+use crate::{Damage, Db, Fact, Identity, NewEpoch, WriteError, derive};
 
 /// The end of the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +47,12 @@ pub(crate) struct Raw {
     pub seq: u64,
     pub till: String,
     pub epoch: String,
-    at_ms: i64,
-    actor: String,
-    kind: String,
-    body: String,
-    sale: Option<String>,
-    prev: [u8; 32],
+    pub at_ms: i64,
+    pub actor: String,
+    pub kind: String,
+    pub body: String,
+    pub sale: Option<String>,
+    pub prev: [u8; 32],
     pub hash: [u8; 32],
 }
 
@@ -82,7 +82,7 @@ impl Db {
     }
 
     fn try_write(&mut self, now: Timestamp, actor: &str, facts: &[Fact]) -> Result<Vec<Entry>, WriteError> {
-        let begins = self.new_epoch.filter(|_| self.epoch_is_staged).map(|new| new.fact());
+        let begins = self.new_epoch.as_ref().filter(|_| self.epoch_is_staged).map(NewEpoch::fact);
         let mut author = Author { identity: &self.identity, now, actor: actor.to_owned(), head: self.head };
         let tx = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         if let Some(begins) = &begins {
@@ -94,6 +94,7 @@ impl Db {
         tx.commit()?;
         self.epoch_is_staged = false;
         self.head = head;
+        self.note_receipts(facts);
         // The commit stands, whatever becomes of its witness.
         let _ = self.tell_witness(now);
         Ok(entries)
@@ -196,13 +197,13 @@ impl Walk {
         Walk { head: ChainHead { seq: 0, hash: [0; 32] }, author: None }
     }
 
-    /// On from an entry that is proven already.
-    pub fn behind(head: ChainHead) -> Walk {
-        Walk { head, author: None }
+    /// On from an entry that is proven already, by whoever wrote it.
+    pub fn behind(head: ChainHead, author: Option<(String, String)>) -> Walk {
+        Walk { head, author }
     }
 
     /// The next entry, if it is what was written. The `sale` column is only an index: it must say what the sealed body says.
-    pub fn step(&mut self, raw: Raw) -> Option<Entry> {
+    pub fn step(&mut self, raw: &Raw) -> Option<Entry> {
         if raw.seq != self.head.seq + 1 || raw.prev != self.head.hash || raw.seal() != raw.hash {
             return None;
         }
@@ -222,8 +223,8 @@ impl Walk {
             return None;
         }
         self.head = ChainHead { seq: raw.seq, hash: raw.hash };
-        self.author = Some((raw.till, raw.epoch));
-        Some(Entry { seq: raw.seq, at: Timestamp(raw.at_ms), actor: raw.actor, fact, hash: raw.hash })
+        self.author = Some((raw.till.clone(), raw.epoch.clone()));
+        Some(Entry { seq: raw.seq, at: Timestamp(raw.at_ms), actor: raw.actor.clone(), fact, hash: raw.hash })
     }
 
     /// Who wrote the last entry: till and epoch.
@@ -237,7 +238,7 @@ pub(crate) fn verify_chain(conn: &Connection) -> Result<Verified, Damage> {
     let mut statement = conn.prepare(&select("ORDER BY seq"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        if walk.step(Raw::read(row)?).is_none() {
+        if walk.step(&Raw::read(row)?).is_none() {
             let head = walk.head;
             return Ok(Verified { entries: head.seq, head, broken_at: Some(head.seq + 1) });
         }
@@ -285,7 +286,12 @@ impl Raw {
         conn.query_row(&select("ORDER BY seq DESC LIMIT 1"), [], Raw::read).optional()
     }
 
-    fn insert(&self, conn: &Connection) -> rusqlite::Result<()> {
+    /// The one with this number, if there is one.
+    pub fn numbered(conn: &Connection, seq: u64) -> rusqlite::Result<Option<Raw>> {
+        conn.query_row(&select("WHERE seq = ?1"), [seq], Raw::read).optional()
+    }
+
+    pub fn insert(&self, conn: &Connection) -> rusqlite::Result<()> {
         conn.prepare_cached(
             "INSERT INTO journal (seq, till, epoch, at_ms, actor, kind, body, sale, prev, hash)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",

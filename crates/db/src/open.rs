@@ -112,6 +112,23 @@ impl Db {
         Db::finish(conn, path, identity)
     }
 
+    /// Opens an existing file and makes it belong to this machine, whosever it was. Only for somebody who asked for it.
+    ///
+    /// # Errors
+    /// As [`Db::open`], but for the machine.
+    pub fn adopt(path: &Path, mode: Mode, device_secret: &[u8]) -> Result<Db, OpenError> {
+        let conn = connect(path, false)?;
+        check_ours(&conn)?;
+        let identity = identity_in(&conn)?;
+        if identity.mode != mode {
+            return Err(OpenError::OtherMode { found: identity.mode, wanted: mode });
+        }
+        check_last_author(&conn, &identity)?;
+        conn.execute("UPDATE till SET device = ?1", [device_digest(device_secret)])?;
+        drop(conn);
+        Db::open(path, mode, device_secret)
+    }
+
     pub(crate) fn finish(conn: Connection, path: &Path, identity: Identity) -> Result<Db, OpenError> {
         let head = ChainHead::read(&conn)?;
         Ok(Db {

@@ -1,8 +1,9 @@
 //! Sales, derived.
 
-use guitai_domain::{Fen, Method, SaleId, Timestamp};
+use guitai_domain::{Fen, Method, ReceiptNo, SaleId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::epoch::RECEIPTS_FROM;
 use crate::journal::Entry;
 use crate::{Damage, Db, Fact, WriteError};
 
@@ -184,15 +185,24 @@ impl Db {
         Ok(self.conn.prepare_cached(&sql)?.query_map([], SaleRow::read)?.collect::<Result<_, _>>()?)
     }
 
-    /// How many receipts the till has written on a business date.
+    /// The count of the last receipt of a business date: how many there are, unless an epoch before this one knew of more.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn receipts_on(&self, business_date: &str) -> Result<u32, Damage> {
+        // Counts have four digits or more: the longer number is the higher, and of two as long the one that sorts behind.
         let mut statement = self.conn.prepare_cached(
-            "SELECT count(*) FROM sale WHERE business_date = ?1 AND receipt_no IS NOT NULL",
+            "SELECT receipt_no FROM sale WHERE business_date = ?1 AND receipt_no IS NOT NULL
+             ORDER BY length(receipt_no) DESC, receipt_no DESC LIMIT 1",
         )?;
-        Ok(statement.query_row([business_date], |row| row.get(0))?)
+        let last: Option<String> = statement.query_row([business_date], |row| row.get(0)).optional()?;
+        let known = self.setting(RECEIPTS_FROM)?;
+        let day = business_date.replace('-', "");
+        let count = |number: Option<String>| {
+            let number = ReceiptNo::parse(&number?)?;
+            number.as_str().starts_with(&day).then(|| number.count())
+        };
+        Ok(count(last).max(count(known)).unwrap_or(0))
     }
 
     fn one_sale(&self, condition: &str, value: &str) -> Result<Option<SaleRow>, Damage> {

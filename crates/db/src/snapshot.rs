@@ -4,10 +4,12 @@ use std::ops::Deref;
 use std::path::Path;
 use std::time::Duration;
 
+use guitai_domain::Timestamp;
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::open::{check_ours, identity_in};
-use crate::{Db, OpenError};
+use crate::{Audit, AuditError, Damage, Db, Finding, OpenError, Watch};
 
 /// The file at one moment. What it is asked, it answers from that moment; the till writes on beside it. Drop it soon:
 /// while it is held, the write-ahead log only grows.
@@ -33,6 +35,36 @@ impl Snapshot {
         let identity = identity_in(&conn)?;
         Ok(Snapshot { db: Db::finish(conn, path, identity)? })
     }
+}
+
+impl Snapshot {
+    /// Copies what it sees to `path`, which must not exist, and proves the copy whole. A copy that is not is left there.
+    ///
+    /// # Errors
+    /// When it cannot be written, is not whole, or somebody stops it.
+    pub fn copy(&self, path: &Path, at: Timestamp, watch: &Watch) -> Result<Audit, AuditError> {
+        if path.exists() {
+            return Err(AuditError::Unreadable(Damage::Disk(format!("{} exists already", path.display()))));
+        }
+        copy_pages(&self.conn, path)?;
+        let copy = Snapshot::open(path).map_err(|error| match error {
+            OpenError::Damaged(damage) => AuditError::from(damage),
+            other => AuditError::Wrong(Finding::Pages(other.to_string())),
+        })?;
+        let audit = copy.audit(at, watch)?;
+        if audit.head != self.head() {
+            return Err(AuditError::Wrong(Finding::Entry { seq: audit.seq + 1 }));
+        }
+        Ok(audit)
+    }
+}
+
+/// Every page to a file of its own, with no log beside it.
+pub(crate) fn copy_pages(conn: &Connection, path: &Path) -> Result<(), Damage> {
+    let mut copy = Connection::open(path)?;
+    Backup::new(conn, &mut copy)?.run_to_completion(1_000, Duration::ZERO, None)?;
+    copy.pragma_update(None, "journal_mode", "DELETE")?;
+    Ok(())
 }
 
 impl Deref for Snapshot {

@@ -7,14 +7,15 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use guitai_domain::{Epoch, TillId, Timestamp};
+use guitai_domain::{Epoch, ReceiptNo, TillId, Timestamp};
 use ring::digest;
 use rusqlite::OptionalExtension;
 
-use crate::{ChainHead, Damage, Db, Missing};
+use crate::epoch::RECEIPTS_FROM;
+use crate::{ChainHead, Damage, Db, Fact, Missing};
 
 /// How far a till's journal had come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Witness {
     /// The till.
     pub till: TillId,
@@ -26,6 +27,8 @@ pub struct Witness {
     pub head: ChainHead,
     /// When it was written.
     pub at: Timestamp,
+    /// The last receipt that was given out.
+    pub receipt_no: Option<ReceiptNo>,
 }
 
 /// What the witness says of a file.
@@ -46,8 +49,11 @@ pub enum Standing {
 pub(crate) struct WitnessFile {
     file: File,
     pub(crate) epoch_from: u64,
+    pub(crate) receipt_no: Option<ReceiptNo>,
 }
 
+/// No receipt was given out.
+const NONE: &str = "-";
 const TAG: &str = "guitai.witness.1";
 /// One sector: a power cut leaves the old line or the new one.
 const LENGTH: usize = 256;
@@ -85,14 +91,19 @@ impl Witness {
                 hash: hex::decode(fields.next()?).ok()?.try_into().ok()?,
             },
             at: Timestamp(fields.next()?.parse().ok()?),
+            receipt_no: match fields.next()? {
+                NONE => None,
+                text => Some(ReceiptNo::parse(text)?),
+            },
         };
         fields.next().is_none().then_some(witness)
     }
 
     fn line(&self) -> String {
-        let Witness { till, epoch, epoch_from, head, at } = self;
-        let content =
-            format!("{TAG} {till} {epoch} {epoch_from} {} {} {}", head.seq, hex::encode(head.hash), at.0);
+        let Witness { till, epoch, epoch_from, head, at, receipt_no } = self;
+        let receipt_no = receipt_no.as_ref().map_or(NONE, ReceiptNo::as_str);
+        let (seq, hash, at) = (head.seq, hex::encode(head.hash), at.0);
+        let content = format!("{TAG} {till} {epoch} {epoch_from} {seq} {hash} {at} {receipt_no}");
         let line = format!("{content} {}", checksum(&content));
         format!("{line:<width$}\n", width = LENGTH - 1)
     }
@@ -140,17 +151,41 @@ impl Db {
         file.set_len(LENGTH as u64).map_err(disk)?;
         let epoch_from = self.first_of_epoch()?;
         let at = self.time_of(self.head.seq)?.unwrap_or(Timestamp(0));
-        self.witness = Some(WitnessFile { file, epoch_from });
+        let receipt_no = self.last_receipt()?;
+        self.witness = Some(WitnessFile { file, epoch_from, receipt_no });
         if self.epoch_is_staged { Ok(()) } else { self.tell_witness(at).map_err(disk) }
     }
 
     /// After a durable commit. A witness that cannot be written stays behind, which is no harm; the next one catches up.
     pub(crate) fn tell_witness(&mut self, at: Timestamp) -> io::Result<()> {
         let (till, epoch, head) = (self.identity.till, self.identity.epoch, self.head);
-        let Some(WitnessFile { file, epoch_from }) = &mut self.witness else { return Ok(()) };
-        let line = Witness { till, epoch, epoch_from: *epoch_from, head, at }.line();
+        let Some(WitnessFile { file, epoch_from, receipt_no }) = &mut self.witness else { return Ok(()) };
+        let receipt_no = receipt_no.clone();
+        let line = Witness { till, epoch, epoch_from: *epoch_from, head, at, receipt_no }.line();
         file.seek(SeekFrom::Start(0))?;
         file.write_all(line.as_bytes())
+    }
+
+    pub(crate) fn note_receipts(&mut self, facts: &[Fact]) {
+        let last = facts.iter().rev().find_map(|fact| match fact {
+            Fact::SaleCompleted { receipt_no, .. } => ReceiptNo::parse(receipt_no),
+            _ => None,
+        });
+        if let Some(witness) = &mut self.witness {
+            witness.receipt_no = last.or(witness.receipt_no.take());
+        }
+    }
+
+    /// The last receipt that was given out, as far as this file knows.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn last_receipt(&self) -> Result<Option<ReceiptNo>, Damage> {
+        let last = self.last_completed_sale()?.and_then(|sale| sale.receipt_no);
+        let last = last.as_deref().and_then(ReceiptNo::parse);
+        // A new epoch knows of receipts that this file does not have.
+        let known = self.setting(RECEIPTS_FROM)?.as_deref().and_then(ReceiptNo::parse);
+        Ok(last.max(known))
     }
 
     pub(crate) fn hash_of(&self, seq: u64) -> Result<Option<[u8; 32]>, Damage> {

@@ -30,6 +30,19 @@ impl ReceiptNo {
         fits.then(|| ReceiptNo(text.to_owned()))
     }
 
+    /// The how-manieth receipt of its day it is.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        self.0.rsplit('-').next().and_then(|count| count.parse().ok()).unwrap_or(0)
+    }
+
+    /// The number so many further on, on the same day.
+    #[must_use]
+    pub fn further(&self, by: u32) -> ReceiptNo {
+        let (day, _) = self.0.rsplit_once('-').unwrap_or((&self.0, ""));
+        ReceiptNo(format!("{day}-{:04}", self.count().saturating_add(by)))
+    }
+
     /// The number as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -7,6 +7,7 @@ mod journal;
 mod open;
 mod rebuild;
 mod rules;
+mod salvage;
 mod shop;
 mod upgrade;
 mod witness;

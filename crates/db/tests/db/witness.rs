@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use guitai_db::{Db, Fact, Missing, Mode, NewEpoch, Snapshot, Standing, Watch, Why, Witness};
-use guitai_domain::{Epoch, Fen, TillId, Timestamp};
+use guitai_domain::{Epoch, Fen, ReceiptNo, TillId, Timestamp};
 
-use crate::shop::{DEVICE, MORNING, Shop, identity, reopen};
+use crate::shop::{DEVICE, MORNING, Shop, TODAY, identity, paid_in_cash, reopen};
 
 fn witnessed() -> (Shop, PathBuf) {
     let mut shop = Shop::new();
@@ -23,7 +23,7 @@ fn standing(db: &Db, witness: &Path) -> Standing {
 }
 
 fn next(number: u64) -> NewEpoch {
-    NewEpoch { epoch: Epoch::from_random(number), why: Why::Behind, missing: None }
+    NewEpoch { epoch: Epoch::from_random(number), why: Why::Behind, missing: None, receipt_no: None }
 }
 
 /// The file as it lies there, its log included.
@@ -223,4 +223,33 @@ fn the_old_file_put_back_after_a_new_epoch_is_a_fork_whatever_its_length() {
     }
     let missing = Missing { from: 2, to: 6, since: Some(MORNING), until: MORNING };
     assert_eq!(standing(&original, &path), Standing::Behind(missing));
+}
+
+#[test]
+fn receipts_go_on_after_the_last_that_may_have_been_given_out() {
+    let (mut shop, path) = witnessed();
+    for count in 1..=3 {
+        let sale = shop.open_sale(Fen(100));
+        shop.write(&[paid_in_cash(&sale, Fen(100), count)]).expect("cash");
+    }
+    let witness = Witness::read(&path).expect("readable").expect("a witness");
+    assert_eq!(witness.receipt_no.as_ref().map(ReceiptNo::count), Some(3));
+    assert_eq!(shop.db.receipts_on(TODAY), Ok(3));
+
+    let known = witness.receipt_no.expect("a receipt").further(9_990);
+    shop.db.begin_epoch(NewEpoch { receipt_no: Some(known), ..next(5) });
+    let sale = shop.open_sale(Fen(100));
+
+    assert_eq!(shop.db.receipts_on(TODAY), Ok(9_993), "9,990 were given out that this file does not have");
+    assert_eq!(shop.db.receipts_on("2026-11-22"), Ok(0), "the next day begins anew");
+    shop.write(&[paid_in_cash(&sale, Fen(100), 9_994)]).expect("cash");
+    for count in 9_995..=10_002 {
+        let sale = shop.open_sale(Fen(100));
+        shop.write(&[paid_in_cash(&sale, Fen(100), count)]).expect("cash");
+        assert_eq!(shop.db.receipts_on(TODAY), Ok(count), "however long the number");
+    }
+    shop.db.rebuild().expect("rebuilt");
+    assert_eq!(shop.db.receipts_on(TODAY), Ok(10_002));
+    let witness = Witness::read(&path).expect("readable").expect("a witness");
+    assert_eq!(witness.receipt_no.map(|receipt| receipt.count()), Some(10_002));
 }
