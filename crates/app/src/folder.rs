@@ -12,7 +12,15 @@ use thiserror::Error;
 use crate::view::MessageView;
 use crate::words::{self, say};
 
+pub mod backups;
+mod plan;
 mod recognise;
+mod restore;
+mod space;
+
+pub use recognise::new_epoch_words;
+pub use restore::{Offer, RestoreError, Restored};
+pub use space::BALLAST_BYTES;
 
 /// Where one till keeps one kind of records.
 #[derive(Debug, Clone)]
@@ -119,7 +127,7 @@ impl Folder {
     /// Whether a till was ever set up here.
     #[must_use]
     pub fn has_till(&self) -> bool {
-        self.database().exists()
+        self.database().exists() || self.restored().exists()
     }
 
     /// Takes the folder for this process alone.
@@ -165,7 +173,8 @@ impl Folder {
         #[cfg(unix)]
         File::open(&self.path)?.sync_all()?;
         let mut db = Db::open(&self.database(), self.mode, &secret)?;
-        self.recognise(&mut db)?;
+        self.mark(&secret)?;
+        self.recognise(&mut db, &secret)?;
         Ok(db)
     }
 
@@ -178,15 +187,20 @@ impl Folder {
         if !self.has_till() {
             return Err(StartError::Missing);
         }
-        // A database without its device secret was copied here: no secret opens it.
-        let secret = match fs::read_to_string(self.device_file()) {
-            Ok(text) => hex::decode(text.trim()).unwrap_or_default(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(error.into()),
-        };
+        self.finish_restore()?;
+        let secret = self.secret()?;
         let mut db = Db::open(&self.database(), self.mode, &secret)?;
-        self.recognise(&mut db)?;
+        self.recognise(&mut db, &secret)?;
         Ok(db)
+    }
+
+    /// The device's secret. A database without it was copied here: no secret opens it.
+    fn secret(&self) -> io::Result<Vec<u8>> {
+        match fs::read_to_string(self.device_file()) {
+            Ok(text) => Ok(hex::decode(text.trim()).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Opens the till that is here, or sets one up.

@@ -13,6 +13,7 @@ pub mod training;
 pub mod view;
 
 mod health;
+mod machine;
 mod pin;
 mod records;
 mod register;

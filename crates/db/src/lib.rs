@@ -36,6 +36,6 @@ pub use open::{Db, Identity, Mode};
 pub use payment::PaymentRow;
 pub use report::{DayReport, HourTotal, LateMoney, MethodTotal};
 pub use sale::{SaleRow, SaleState};
-pub use salvage::Salvage;
+pub use salvage::{Finds, Salvage};
 pub use snapshot::Snapshot;
 pub use witness::{Standing, Witness};

@@ -14,12 +14,18 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use guitai_domain::{TillId, Timestamp};
+use guitai_domain::{Epoch, TillId, Timestamp};
 
 use crate::journal::{Raw, Walk};
 use crate::open::identity_in;
 use crate::{ChainHead, Damage, Db, OpenError, WriteError, derive};
 use image::{Images, Place};
+
+/// Every place in a damaged file that reads like an entry, by the start of the hash it continues.
+pub struct Finds {
+    images: Images,
+    places: BTreeMap<u64, Vec<Place>>,
+}
 
 /// Entries that continue a proven one, in order.
 #[derive(Default)]
@@ -33,27 +39,31 @@ impl fmt::Debug for Salvage {
     }
 }
 
-impl Salvage {
-    /// Looks in the database `path` and the log beside it for what comes after `after`. Where the chain parts, the way to
-    /// the entry with the hash `towards` is taken, else the longest.
+impl Finds {
+    /// Looks through the database `path` and the log beside it for whatever reads like an entry of this till.
     ///
     /// # Errors
     /// When a file is there and cannot be read at all.
-    pub fn after(
-        after: ChainHead,
-        till: TillId,
-        path: &Path,
-        towards: Option<[u8; 32]>,
-    ) -> io::Result<Salvage> {
-        let mut images = Images::open(path)?;
-        let mut found = Found::default();
-        images.each(till.to_string().as_bytes(), |start, place| {
-            found.places.entry(start).or_default().push(place);
+    pub fn in_file(path: &Path, till: TillId) -> io::Result<Finds> {
+        let mut finds = Finds { images: Images::open(path)?, places: BTreeMap::new() };
+        let places = &mut finds.places;
+        finds.images.each(till.to_string().as_bytes(), |start, place| {
+            places.entry(start).or_default().push(place);
         })?;
-        let raws = found.longest(&mut images, after, towards)?;
-        Ok(Salvage { raws })
+        Ok(finds)
     }
 
+    /// What continues the entry `after`. Where the chain parts, the way to the entry with the hash `towards` is taken, else
+    /// the longest.
+    ///
+    /// # Errors
+    /// When a file cannot be read any more.
+    pub fn after(&mut self, after: ChainHead, towards: Option<[u8; 32]>) -> io::Result<Salvage> {
+        Ok(Salvage { raws: self.longest(after, towards)? })
+    }
+}
+
+impl Salvage {
     /// How many entries.
     #[must_use]
     pub fn count(&self) -> u64 {
@@ -67,10 +77,17 @@ impl Salvage {
         Some((ChainHead { seq: last.seq, hash: last.hash }, Timestamp(last.at_ms)))
     }
 
-    /// The epoch the first was written in.
+    /// Whether the entry with this hash is among them.
     #[must_use]
-    pub fn first_epoch(&self) -> Option<&str> {
-        self.raws.first().map(|raw| raw.epoch.as_str())
+    pub fn contains(&self, hash: &[u8; 32]) -> bool {
+        self.raws.iter().any(|raw| raw.hash == *hash)
+    }
+
+    /// The epochs of the first and the last.
+    #[must_use]
+    pub fn epochs(&self) -> Option<(Epoch, Epoch)> {
+        let epoch = |raw: &Raw| Epoch::parse(&raw.epoch).ok();
+        Some((epoch(self.raws.first()?)?, epoch(self.raws.last()?)?))
     }
 }
 
@@ -101,22 +118,11 @@ impl Db {
     }
 }
 
-/// Every place that reads like an entry, by the start of the hash it continues.
-#[derive(Default)]
-struct Found {
-    places: BTreeMap<u64, Vec<Place>>,
-}
-
-impl Found {
-    fn longest(
-        &self,
-        images: &mut Images,
-        mut head: ChainHead,
-        towards: Option<[u8; 32]>,
-    ) -> io::Result<Vec<Raw>> {
+impl Finds {
+    fn longest(&mut self, mut head: ChainHead, towards: Option<[u8; 32]>) -> io::Result<Vec<Raw>> {
         let mut way = Vec::new();
         loop {
-            let mut next = self.following(images, head)?;
+            let mut next = self.following(head)?;
             let Some(only) = next.pop() else { return Ok(way) };
             if next.is_empty() {
                 head = ChainHead { seq: only.seq, hash: only.hash };
@@ -128,7 +134,7 @@ impl Found {
             let mut ways = Vec::new();
             for first in next {
                 let head = ChainHead { seq: first.seq, hash: first.hash };
-                let mut rest = self.longest(images, head, towards)?;
+                let mut rest = self.longest(head, towards)?;
                 rest.insert(0, first);
                 ways.push(rest);
             }
@@ -139,10 +145,10 @@ impl Found {
     }
 
     /// Every entry that continues `head`, each once.
-    fn following(&self, images: &mut Images, head: ChainHead) -> io::Result<Vec<Raw>> {
+    fn following(&mut self, head: ChainHead) -> io::Result<Vec<Raw>> {
         let mut following: Vec<Raw> = Vec::new();
         for place in self.places.get(&image::start_of(&head.hash)).into_iter().flatten() {
-            for mut raw in images.read(*place)? {
+            for mut raw in self.images.read(*place)? {
                 raw.seq = head.seq + 1;
                 let continues = raw.prev == head.hash && raw.seal() == raw.hash;
                 if continues && following.iter().all(|other| other.hash != raw.hash) {

@@ -32,6 +32,10 @@ impl Place {
         self.dir.path()
     }
 
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("till.db")
+    }
+
     /// Opens the till, does something with its file, and closes it.
     pub fn with_db<T>(&self, job: impl FnOnce(&mut Db) -> T) -> T {
         let lock = self.folder.lock().expect("the lock");

@@ -1,8 +1,9 @@
 //! What is left in a damaged file is found, and only what is proven.
 
 use std::fs;
+use std::path::Path;
 
-use guitai_db::{AnswerRecord, ChainHead, Db, Fact, Salvage, Snapshot, Watch};
+use guitai_db::{AnswerRecord, ChainHead, Db, Fact, Finds, Salvage, Snapshot, Watch};
 use guitai_domain::Fen;
 use proptest::prelude::*;
 
@@ -12,7 +13,12 @@ use crate::shop::{MORNING, Shop, identity, paid_in_cash};
 const START: ChainHead = ChainHead { seq: 0, hash: [0; 32] };
 
 fn salvage(shop: &Shop, after: ChainHead) -> Salvage {
-    Salvage::after(after, identity().till, &shop.path(), None).expect("readable")
+    after_in(&shop.path(), after, None)
+}
+
+fn after_in(path: &Path, after: ChainHead, towards: Option<[u8; 32]>) -> Salvage {
+    let mut finds = Finds::in_file(path, identity().till).expect("readable");
+    finds.after(after, towards).expect("readable")
 }
 
 fn is_whole(db: &Db) -> bool {
@@ -104,10 +110,11 @@ fn no_header_and_no_index_is_needed() {
     fs::write(&damaged, &pages).expect("a file");
     fs::write(damaged.with_extension("db-wal"), &frames).expect("a log");
 
-    let found = Salvage::after(START, identity().till, &damaged, None).expect("readable");
+    let found = after_in(&damaged, START, None);
     assert_eq!(found.last().map(|(head, _)| head), Some(head));
     assert_eq!(found.count(), head.seq);
-    assert_eq!(found.first_epoch(), Some(identity().epoch.to_string().as_str()));
+    assert_eq!(found.epochs(), Some((identity().epoch, identity().epoch)));
+    assert!(found.contains(&head.hash) && !found.contains(&[1; 32]));
 }
 
 #[test]
@@ -126,19 +133,19 @@ fn a_broken_entry_ends_what_can_be_had_and_nothing_else_is_taken_for_one() {
     let damaged = copy.path().join("till.db");
     fs::write(&damaged, &bytes).expect("a file");
 
-    let from_start = Salvage::after(START, identity().till, &damaged, None).expect("readable");
+    let from_start = after_in(&damaged, START, None);
     assert_eq!(from_start.count(), 4);
     let behind = ChainHead { seq: 5, hash: entries[4].hash };
-    let rest = Salvage::after(behind, identity().till, &damaged, None).expect("readable");
+    let rest = after_in(&damaged, behind, None);
     assert_eq!(rest.count(), 4, "from a proven entry it goes on");
     let unknown = ChainHead { seq: 5, hash: [7; 32] };
-    assert_eq!(Salvage::after(unknown, identity().till, &damaged, None).expect("readable").count(), 0);
+    assert_eq!(after_in(&damaged, unknown, None).count(), 0);
     assert!(shop.db.append(&rest).is_err(), "what does not continue a journal is not appended");
 
     fs::write(&damaged, vec![0xA5; 100_000]).expect("a file");
-    assert_eq!(Salvage::after(START, identity().till, &damaged, None).expect("readable").count(), 0);
+    assert_eq!(after_in(&damaged, START, None).count(), 0);
     fs::write(&damaged, b"").expect("a file");
-    assert_eq!(Salvage::after(START, identity().till, &damaged, None).expect("readable").count(), 0);
+    assert_eq!(after_in(&damaged, START, None).count(), 0);
 }
 
 #[test]
@@ -161,7 +168,7 @@ fn where_the_chain_parts_the_known_entry_shows_the_way() {
     let bytes = [fs::read(long.path()).expect("one"), fs::read(short.path()).expect("the other")].concat();
     fs::write(&both, bytes).expect("both");
     let way = |towards| {
-        let found = Salvage::after(parted, identity().till, &both, towards).expect("readable");
+        let found = after_in(&both, parted, towards);
         found.last().map(|(head, _)| head)
     };
 
