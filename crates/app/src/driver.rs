@@ -93,6 +93,12 @@ impl Clock {
     }
 }
 
+/// What the computer's clock says, for upkeep without a register.
+#[must_use]
+pub fn wall_clock() -> Timestamp {
+    Clock::start().now().wall
+}
+
 /// Starts the register on its own thread.
 ///
 /// `open` makes the register, so that it is told the same clock it will run on. `wire` carries its calls, on `runtime`.

@@ -56,6 +56,10 @@ pub enum Command {
     Rebuild,
     /// Copy the database to a new file and check the copy. 备份
     Backup(Backup),
+    /// Restore a damaged database from a backup and from what is left of it. 恢复损坏的数据
+    Restore(Restore),
+    /// Take over a till's data that was copied here from elsewhere. 接管拷贝来的数据
+    Adopt,
     /// Try the payment settings without moving money. 测试支付设置
     TestProvider,
     /// Look at everything that is watched. 健康检查
@@ -174,6 +178,16 @@ pub struct Backup {
     /// The copy; must not exist yet. 备份文件
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+}
+
+#[derive(Args)]
+pub struct Restore {
+    /// The backup to begin with (else the best in the till's folder). 备份文件
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Only say what could be had back. 只查看，不恢复
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 #[derive(Args)]

@@ -57,7 +57,9 @@ impl Exit {
                  数据不能使用"
             }
             Exit::Settings => "payment settings wrong, locked or missing  支付设置有误、未解锁或缺失",
-            Exit::Difference => "verify or health found something wrong  核对或检查发现问题",
+            Exit::Difference => {
+                "verify, health or restore found something wrong or missing  核对或恢复发现问题"
+            }
             Exit::Offline => "provider not reached, nothing left the till  连不上平台，请求没有发出",
         }
     }
@@ -83,7 +85,7 @@ impl Exit {
     pub fn of_code(code: &str) -> Exit {
         match code {
             "D-20" => Exit::InUse,
-            "D-21" | "D-22" | "K-91" | "K-92" | "K-93" | "G-02" | "G-03" => Exit::Usage,
+            "D-21" | "D-22" | "D-32" | "D-33" | "K-91" | "K-92" | "K-93" | "G-02" | "G-03" => Exit::Usage,
             "D-24" => Exit::Unexpected,
             "O-01" | "O-02" => Exit::Offline,
             _ => match code.split('-').next() {
@@ -189,6 +191,8 @@ mod tests {
             ("D-12", Exit::Database),
             ("D-20", Exit::InUse),
             ("D-22", Exit::Usage),
+            ("D-32", Exit::Usage),
+            ("D-34", Exit::Database),
             ("K-07", Exit::Settings),
             ("K-92", Exit::Usage),
             ("K-96", Exit::Settings),

@@ -14,7 +14,7 @@ use crate::exit::Failure;
 use crate::output::Output;
 
 /// Who the journal says did it.
-const ACTOR: &str = "cli";
+pub const ACTOR: &str = "cli";
 
 pub struct Session {
     root: PathBuf,
@@ -56,6 +56,13 @@ impl Session {
     pub fn existing(&self) -> Result<Folder, Failure> {
         let folder = self.folder();
         if folder.has_till() { Ok(folder) } else { Err(StartError::Missing.into()) }
+    }
+
+    /// The folder of a till that was here, whatever is left of it.
+    pub fn damaged(&self) -> Result<Folder, Failure> {
+        let folder = self.folder();
+        let was_here = folder.has_till() || folder.witness().exists() || folder.backup_folder().exists();
+        if was_here { Ok(folder) } else { Err(StartError::Missing.into()) }
     }
 
     /// The whole till, with its provider: what was open is taken up.

@@ -115,6 +115,54 @@ pub fn backed_up(path: &std::path::Path, entries: u64) -> MessageView {
     )
 }
 
+pub fn file_differs(finding: &guitai_db::Finding) -> MessageView {
+    say(
+        "C-26",
+        format!("数据文件与程序写入的不符（{finding}），请停止使用并联系支持"),
+        format!("The file is not what the program wrote ({finding}); stop using it and call support"),
+    )
+}
+
+pub fn restored_whole(last: u64, done: bool) -> MessageView {
+    let (zh, en) = if done { ("已恢复", "Restored") } else { ("可以恢复", "Can be restored") };
+    say(
+        "C-27",
+        format!("{zh}到第 {last} 条，没有缺失"),
+        format!("{en} up to entry {last}; nothing is missing"),
+    )
+}
+
+pub fn restored_with_gap(missing: u64, done: bool) -> MessageView {
+    let (zh, en) = if done { ("已恢复", "Restored") } else { ("可以恢复", "Can be restored") };
+    say(
+        "C-28",
+        format!("{zh}，但约缺 {missing} 条记录。请核对支付平台这段时间的账单"),
+        format!("{en}, but about {missing} entries are missing. Check the provider's bill for that time"),
+    )
+}
+
+pub fn restored_unwitnessed(last: u64, done: bool) -> MessageView {
+    let (zh, en) = if done { ("已恢复", "Restored") } else { ("可以恢复", "Can be restored") };
+    say(
+        "C-29",
+        format!("{zh}到第 {last} 条。之后是否还有记录无从得知，请核对支付平台的账单"),
+        format!("{en} up to entry {last}. Whether there were more is not known; check the provider's bill"),
+    )
+}
+
+pub fn adopted() -> MessageView {
+    say(
+        "C-30",
+        "本机已接管这台收银机的数据。原来那台请不要再用",
+        "This computer has taken the till over. Do not use the old one any more",
+    )
+}
+
+/// A time for people and logs, UTC; empty where there is none.
+pub fn utc_time(at: Option<guitai_domain::Timestamp>) -> String {
+    at.map(guitai_app::folder::backups::utc_text).unwrap_or_default()
+}
+
 pub fn nothing_in_doubt() -> MessageView {
     say("C-25", "没有未确认的付款", "No payment is in doubt")
 }

@@ -168,7 +168,8 @@ fn unwanted(backups: &[Backup]) -> Vec<&Backup> {
 }
 
 /// A time as a part of a file's name, UTC, to the second.
-pub(super) fn utc_text(at: Timestamp) -> String {
+#[must_use]
+pub fn utc_text(at: Timestamp) -> String {
     let time = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     time.strftime("%Y%m%dT%H%M%SZ").to_string()
 }

@@ -123,28 +123,28 @@ pub fn new_epoch_words(new: &NewEpoch, clock: &ShopClock) -> MessageView {
     };
     match new.why {
         Why::Behind => say(
-            "D-40",
+            "D-50",
             format!("数据文件比上次使用时旧，可能被还原或丢失了日志。{zh}"),
             format!(
                 "The database is older than when it was last used here: put back, or without its log. {en}"
             ),
         ),
         Why::Forked => say(
-            "D-41",
+            "D-51",
             format!("数据文件与上次使用的不是同一份。{zh}"),
             format!("This is not the database that was last used here. {en}"),
         ),
         Why::Moved => say(
-            "D-42",
+            "D-52",
             "数据被移动或复制到了这台电脑。如果原来那台还在用，请停用其中一台",
             "This till's data was moved or copied to this computer. If the other one still runs, stop one of them",
         ),
-        Why::Restored if gap.is_none() => say("D-43", "已从备份恢复", "The till was restored from a backup"),
+        Why::Restored if gap.is_none() => say("D-53", "已从备份恢复", "The till was restored from a backup"),
         Why::Restored => {
-            say("D-43", format!("已从备份恢复。{zh}"), format!("The till was restored from a backup. {en}"))
+            say("D-53", format!("已从备份恢复。{zh}"), format!("The till was restored from a backup. {en}"))
         }
         Why::Adopted => say(
-            "D-44",
+            "D-54",
             "本机已接管这台收银机的数据。原来那台请不要再用",
             "This computer has taken the till over. Do not use the old one any more",
         ),

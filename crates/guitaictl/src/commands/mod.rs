@@ -1,6 +1,7 @@
 //! One function for each command.
 
 mod records;
+mod restore;
 mod sell;
 mod setup;
 mod upkeep;
@@ -24,6 +25,8 @@ pub async fn run(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Verify => upkeep::verify(session),
         Command::Rebuild => upkeep::rebuild(session),
         Command::Backup(backup) => upkeep::backup(session, &backup),
+        Command::Restore(restore) => restore::restore(session, &restore),
+        Command::Adopt => restore::adopt(session),
         Command::TestProvider => setup::test_provider(session).await,
         Command::Health => setup::health(session).await,
         Command::Wallet(wallet) => wallet::wallet(session, wallet).await,

@@ -1,7 +1,9 @@
 //! Looking after the file: `verify`, `rebuild`, `backup`. They work on the bare database and write no entry.
 
+use guitai_app::driver::wall_clock;
+use guitai_app::folder::StartError;
 use guitai_app::view::MessageView;
-use guitai_db::{Damage, Db, WriteError};
+use guitai_db::{AuditError, Damage, Db, Snapshot, Watch, WriteError};
 use serde::Serialize;
 
 use crate::args::Backup;
@@ -94,6 +96,13 @@ fn look_over(db: &mut Db) -> Result<VerifyView, Failure> {
     };
     if !tables_agree {
         messages.push(words::tables_differ());
+    }
+    // What the three do not look at: the rules themselves, and whose file it is.
+    if messages.is_empty()
+        && let Err(AuditError::Wrong(finding)) =
+            Snapshot::open(db.path()).map_err(StartError::Database)?.audit(wall_clock(), &Watch::default())
+    {
+        messages.push(words::file_differs(&finding));
     }
     let sound = messages.is_empty();
     if sound {

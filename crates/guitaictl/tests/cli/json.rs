@@ -23,6 +23,12 @@ fn field_names_are_stable() {
     show("rebuild", &ask(&["rebuild"]));
     let copy = shop.root().join("copy.db");
     show("backup", &ask(&["backup", copy.to_str().expect("text")]));
+    let file =
+        std::path::PathBuf::from(made["settings"]["dataFolder"].as_str().expect("a folder")).join("till.db");
+    std::fs::remove_file(&file).expect("gone");
+    show("restore", &ask(&["restore", "--from", copy.to_str().expect("text")]));
+    std::fs::remove_file(file.with_file_name("device.key")).expect("gone");
+    show("adopt", &ask(&["adopt"]));
     show("test-provider", &ask(&["test-provider"]));
     show("health", &ask(&["health"]));
     show("wallet", &ask(&["wallet"]));

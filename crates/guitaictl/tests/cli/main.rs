@@ -3,6 +3,7 @@
 mod folders;
 mod json;
 mod provider;
+mod restore;
 mod selling;
 mod shop;
 mod upkeep;
