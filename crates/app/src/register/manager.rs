@@ -8,7 +8,11 @@ use super::{Now, Register};
 use crate::view::MessageView;
 use crate::words;
 
-/// Somebody who has shown the manager's PIN. Only [`Register::recognise`] makes one.
+/// Somebody who has shown the manager's PIN. Only [`Register::recognise`] makes one:
+///
+/// ```compile_fail,E0423
+/// let manager = guitai_app::Manager(());
+/// ```
 #[derive(Debug)]
 pub struct Manager(());
 

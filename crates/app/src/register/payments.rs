@@ -110,14 +110,20 @@ impl Open {
     }
 
     pub fn step(&self, event: Event, now: Now) -> Result<(State, Next), Refusal> {
-        let mut age_ms = self.age_ms(now);
+        let counted = self.age_ms(now);
+        let mut age_ms = counted;
         if !self.age_is_sure && !matches!(event, Event::Settled { .. }) {
             // A clock that ran ahead while the till was off must not end the provider's window: the provider says when it is over.
             age_ms = age_ms.min(self.rules.reverse_until_ms - 1);
         }
         let circumstances =
             Circumstances { age_ms, attended: !self.set_aside, answered: self.answered, rules: &self.rules };
-        step(self.state, event, circumstances)
+        let (state, next) = step(self.state, event, circumstances)?;
+        Ok(match next {
+            // The next call is due by the age as it is counted, or it would be due at once, again and again.
+            Next::Call(verb, at) => (state, Next::Call(verb, at.saturating_add(counted - age_ms))),
+            Next::Nothing => (state, next),
+        })
     }
 
     pub fn wake_at(&self) -> Option<i64> {

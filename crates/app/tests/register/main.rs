@@ -11,6 +11,8 @@ mod doubt;
 mod keys;
 mod late;
 mod lies;
+mod line;
+mod manager;
 mod scans;
 mod set_up;
 mod support;
