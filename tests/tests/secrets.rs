@@ -10,9 +10,9 @@ use std::process::{Command, Stdio};
 
 use guitai_app::till::{Options, Till};
 use guitai_app::view::{HistoryFilter, Key};
-use guitai_app::{Effect, training};
+use guitai_app::{Effect, evidence, training};
 use guitai_connectors::ProviderSettings;
-use guitai_db::Mode;
+use guitai_db::{Mode, Snapshot, Watch};
 use guitai_domain::PaymentCode;
 use guitai_sandbox::{Sandbox, World};
 use guitai_tests::{Chance, TestRegister, Trade, trading_day};
@@ -208,7 +208,10 @@ fn nothing_that_can_be_shown_or_printed_holds_a_secret() {
     let wall = desk.now().wall;
     let every = HistoryFilter { from: Some("2026-11-01".to_owned()), ..HistoryFilter::default() };
     shown.push(format!("{:?}", desk.register().history(&every, wall)));
+    let snapshot = Snapshot::open(&desk.path()).expect("a snapshot");
+    let audit = snapshot.audit(wall, &Watch::default()).expect("a whole file");
     for sale in desk.sales() {
+        shown.push(evidence::of_sale(&snapshot, &audit, sale.id.as_str()).expect("evidence"));
         shown.push(format!("{sale:?} {:?}", desk.payments(&sale.id)));
         shown.push(format!("{:?}", desk.register().sale_view(sale.id.as_str())));
         shown.push(format!("{:?}", desk.facts(&sale.id)));

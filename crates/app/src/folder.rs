@@ -211,7 +211,9 @@ impl Folder {
         if self.has_till() { self.open(lock) } else { self.create(lock) }
     }
 
-    fn database(&self) -> PathBuf {
+    /// Where the till's database is.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
         self.path.join("till.db")
     }
 

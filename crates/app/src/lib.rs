@@ -6,6 +6,7 @@
 //! comes from one table of words.
 
 pub mod driver;
+pub mod evidence;
 pub mod folder;
 pub mod secrets;
 pub mod till;

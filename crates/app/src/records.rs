@@ -246,7 +246,7 @@ impl Register {
     }
 }
 
-fn sale_state_name(sale: &DbSale) -> &'static str {
+pub(crate) fn sale_state_name(sale: &DbSale) -> &'static str {
     match sale.state {
         SaleState::Open => "open",
         SaleState::Completed => "completed",

@@ -31,6 +31,29 @@ pub struct Entry {
     pub hash: [u8; 32],
 }
 
+/// An entry as it was sealed: the very texts its hash covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// Its number.
+    pub seq: u64,
+    /// The till.
+    pub till: String,
+    /// Its epoch.
+    pub epoch: String,
+    /// When it was written, by the till's clock.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+    /// What happened.
+    pub kind: String,
+    /// The fact's fields, as JSON text.
+    pub body: String,
+    /// The hash of the entry before.
+    pub prev: [u8; 32],
+    /// The hash that seals it.
+    pub hash: [u8; 32],
+}
+
 /// What a walk along the whole chain found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
@@ -117,6 +140,16 @@ impl Db {
         let mut statement = self.conn.prepare_cached(&select("WHERE sale = ?1 ORDER BY seq"))?;
         let rows = statement.query_map([sale], Raw::read)?;
         rows.map(|raw| raw?.understand()).collect()
+    }
+
+    /// A sale's entries in order, as they were sealed.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn sealed_of_sale(&self, sale: &str) -> Result<Vec<Sealed>, Damage> {
+        let mut statement = self.conn.prepare_cached(&select("WHERE sale = ?1 ORDER BY seq"))?;
+        let rows = statement.query_map([sale], Raw::read)?;
+        Ok(rows.map(|raw| raw.map(Sealed::from)).collect::<Result<_, _>>()?)
     }
 
     /// Entries from `seq` on, at most `limit`.
@@ -263,6 +296,13 @@ fn split(fact: &Fact) -> (String, String) {
     let text = serde_json::to_string(fact).unwrap_or_default();
     let tagged: Tagged<'_> = serde_json::from_str(&text).expect("a fact is a kind and a body");
     (tagged.kind, tagged.body.get().to_owned())
+}
+
+impl From<Raw> for Sealed {
+    fn from(raw: Raw) -> Self {
+        let Raw { seq, till, epoch, at_ms, actor, kind, body, sale: _, prev, hash } = raw;
+        Sealed { seq, till, epoch, at: Timestamp(at_ms), actor, kind, body, prev, hash }
+    }
 }
 
 impl Raw {

@@ -31,7 +31,7 @@ pub use epoch::{Missing, NewEpoch, Why};
 pub use error::{Damage, OpenError, WriteError};
 pub use fact::{AnswerRecord, Fact, StateRecord};
 pub use history::{HistoryQuery, HistoryState};
-pub use journal::{ChainHead, Entry, Verified};
+pub use journal::{ChainHead, Entry, Sealed, Verified};
 pub use open::{Db, Identity, Mode};
 pub use payment::PaymentRow;
 pub use report::{DayReport, HourTotal, LateMoney, MethodTotal};

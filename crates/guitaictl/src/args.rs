@@ -46,6 +46,8 @@ pub enum Command {
     History(History),
     /// One sale with its timeline and receipt. 查看一笔
     Show(Sale),
+    /// One sale as a file for a dispute, which anybody can check. 导出一笔的凭证
+    Evidence(Evidence),
     /// Print a receipt again; it is recorded. 补打小票
     Reprint(Sale),
     /// The report of a business day. 日报
@@ -161,6 +163,16 @@ pub struct Sale {
     /// The sale's id or its receipt's number. 单号或小票号
     #[arg(value_name = "SALE|RECEIPT")]
     pub sale: String,
+}
+
+#[derive(Args)]
+pub struct Evidence {
+    /// The sale's id or its receipt's number. 单号或小票号
+    #[arg(value_name = "SALE|RECEIPT")]
+    pub sale: String,
+    /// The file; must not exist yet. 凭证文件
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
 }
 
 #[derive(Args)]

@@ -158,6 +158,25 @@ pub fn adopted() -> MessageView {
     )
 }
 
+pub fn evidence_made(path: &std::path::Path) -> MessageView {
+    let path = path.display();
+    say(
+        "C-31",
+        format!("凭证已导出到 {path}；核对：python3 docs/check_evidence.py {path}"),
+        format!("The evidence is in {path}; to check it: python3 docs/check_evidence.py {path}"),
+    )
+}
+
+pub fn evidence_exists(path: &std::path::Path) -> MessageView {
+    let path = path.display();
+    say("C-32", format!("{path} 已存在，未导出"), format!("{path} exists already; nothing was written"))
+}
+
+pub fn unwritable_file(path: &std::path::Path, error: &std::io::Error) -> MessageView {
+    let path = path.display();
+    say("C-33", format!("文件写不了：{path}（{error}）"), format!("{path} cannot be written: {error}"))
+}
+
 /// A time for people and logs, UTC; empty where there is none.
 pub fn utc_time(at: Option<guitai_domain::Timestamp>) -> String {
     at.map(guitai_app::folder::backups::utc_text).unwrap_or_default()

@@ -1,5 +1,6 @@
 //! One function for each command.
 
+mod evidence;
 mod records;
 mod restore;
 mod sell;
@@ -20,6 +21,7 @@ pub async fn run(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Resolve(resolve) => sell::resolve(session, resolve).await,
         Command::History(history) => records::history(session, history).await,
         Command::Show(sale) => records::show(session, sale).await,
+        Command::Evidence(evidence) => evidence::evidence(session, &evidence),
         Command::Reprint(sale) => records::reprint(session, sale).await,
         Command::Report(report) => records::report(session, report).await,
         Command::Verify => upkeep::verify(session),

@@ -17,6 +17,8 @@ fn field_names_are_stable() {
     show("cash", &ask(&["cash", "1"]));
     show("history", &ask(&["history"]));
     show("show", &ask(&["show", &receipt]));
+    let file = shop.root().join("evidence.json");
+    show("evidence", &ask(&["evidence", &receipt, "--out", file.to_str().expect("text")]));
     show("reprint", &ask(&["reprint", &receipt]));
     show("report", &ask(&["report"]));
     show("verify", &ask(&["verify"]));

@@ -116,6 +116,29 @@ fn a_receipt_is_found_by_either_number_and_each_copy_is_counted() {
 }
 
 #[test]
+fn a_sale_is_written_out_as_evidence_once() {
+    let shop = Shop::training();
+    let paid = shop.json(&["charge", "12", "--training-wallet"]);
+    let file = shop.root().join("evidence.json");
+    let (receipt, path) = (paid["receiptNo"].as_str().expect("one"), file.to_str().expect("text"));
+
+    let made = shop.json(&["evidence", receipt, "--out", path]);
+
+    let written: serde_json::Value =
+        serde_json::from_slice(&fs::read(&file).expect("the file")).expect("JSON");
+    assert_eq!(written["sale"]["sale"], paid["sale"]);
+    assert_eq!(written["chain"]["head_hash"], shop.json(&["verify"])["chainHead"]);
+    assert_eq!((&made["message"]["code"], &made["file"]), (&"C-31".into(), &path.into()));
+    shop.run(&["--json", "evidence", receipt, "--out", path]).refused(2, "C-32");
+    let other = shop.root().join("other.json");
+    let other = other.to_str().expect("text");
+    shop.run(&["--json", "evidence", "20261121-7K3QZX-0001", "--out", other]).refused(2, "S-08");
+    tamper(&shop.database(), "UPDATE journal SET at_ms = at_ms + 1 WHERE seq = 2");
+    shop.run(&["--json", "evidence", receipt, "--out", other]).refused(7, "D-04");
+    assert!(!shop.root().join("other.json").exists(), "a file that is not whole is no evidence");
+}
+
+#[test]
 fn history_is_filtered_and_bad_filters_are_refused() {
     let shop = Shop::training();
     assert_eq!(shop.run(&["cash", "12"]).exit, 0);
