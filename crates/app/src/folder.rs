@@ -13,11 +13,13 @@ use crate::view::MessageView;
 use crate::words::{self, say};
 
 pub mod backups;
+mod place;
 mod plan;
 mod recognise;
 mod restore;
 mod space;
 
+use place::Unfit;
 pub use recognise::new_epoch_words;
 pub use restore::{Offer, RestoreError, Restored};
 pub use space::BALLAST_BYTES;
@@ -54,6 +56,12 @@ pub enum StartError {
     /// The database in it.
     #[error("{0}")]
     Database(#[from] OpenError),
+    /// It is to be set up on a network drive.
+    #[error("{0} is a network drive")]
+    Network(String),
+    /// It is to be set up on something that can be pulled out.
+    #[error("{0} can be pulled out")]
+    Removable(String),
     /// The system gives no random bits; ids could repeat.
     #[error("the system gives no random numbers")]
     NoRandomness,
@@ -85,6 +93,20 @@ impl StartError {
                 format!("The data folder cannot be used; check the disk and its permissions ({error})"),
             ),
             StartError::Database(error) => words::open(error),
+            StartError::Network(place) => say(
+                "D-25",
+                format!("数据不能放在网络盘（{place}），断网会损坏账本。请放在本机硬盘"),
+                format!(
+                    "The data cannot lie on a network drive ({place}): the line would break the books. Use a disk in this computer"
+                ),
+            ),
+            StartError::Removable(place) => say(
+                "D-26",
+                format!("数据不能放在可拔出的盘（{place}）。请放在本机硬盘"),
+                format!(
+                    "The data cannot lie on something that can be pulled out ({place}). Use a disk in this computer"
+                ),
+            ),
             StartError::NoRandomness => say(
                 "D-24",
                 "系统无法提供随机数，不能安全收款",
@@ -153,6 +175,7 @@ impl Folder {
         if self.has_till() {
             return Err(StartError::Exists);
         }
+        self.check_place()?;
         let identity = Identity {
             till: TillId::from_random(random_number()?),
             epoch: Epoch::from_random(random_number()?),
@@ -176,6 +199,15 @@ impl Folder {
         self.mark(&secret)?;
         self.recognise(&mut db, &secret)?;
         Ok(db)
+    }
+
+    /// Where a till is set up it stays: a real one not on what can be pulled out, and none on the network.
+    fn check_place(&self) -> Result<(), StartError> {
+        match place::unfit(&self.path) {
+            Some(Unfit::Network(place)) => Err(StartError::Network(place)),
+            Some(Unfit::Removable(place)) if self.mode == Mode::Real => Err(StartError::Removable(place)),
+            Some(Unfit::Removable(_)) | None => Ok(()),
+        }
     }
 
     /// Opens the till that is here. Needs the lock. Where its file is not what was here last, it goes on in a new epoch,

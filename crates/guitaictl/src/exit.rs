@@ -85,7 +85,8 @@ impl Exit {
     pub fn of_code(code: &str) -> Exit {
         match code {
             "D-20" => Exit::InUse,
-            "D-21" | "D-22" | "D-32" | "D-33" | "K-91" | "K-92" | "K-93" | "G-02" | "G-03" => Exit::Usage,
+            "D-21" | "D-22" | "D-25" | "D-26" | "D-32" | "D-33" | "K-91" | "K-92" | "K-93" | "G-02"
+            | "G-03" => Exit::Usage,
             "D-24" => Exit::Unexpected,
             "O-01" | "O-02" => Exit::Offline,
             _ => match code.split('-').next() {

@@ -3,3 +3,4 @@
 mod place;
 mod recognise;
 mod restore;
+mod space;

@@ -106,3 +106,67 @@ fn a_lost_or_unreadable_witness_is_no_alarm_and_is_made_anew() {
     place.sell(2);
     assert_eq!(place.with_db(|db| cash(db)), (2, 2_000), "a till without a witness sells");
 }
+
+/// The marks in the folder as another computer would have left them.
+fn marks_of_another(place: &Place) {
+    let marks = r#"{"marks":{"id":"00","adapters":["11","22"]}}"#;
+    fs::write(place.folder.path().join("machine.marks"), marks).expect("marks");
+}
+
+fn has_marks(place: &Place) -> bool {
+    let text = fs::read_to_string(place.folder.path().join("machine.marks")).expect("marks");
+    text.contains("\"id\"") || !text.contains("\"adapters\":[]")
+}
+
+#[test]
+fn a_folder_on_another_computer_is_recognised_once() {
+    let place = Place::new();
+    place.sell(1);
+    if !has_marks(&place) {
+        return; // A computer without any mark, such as a bare container, tells nothing apart.
+    }
+    let epoch = place.with_db(|db| db.identity().epoch);
+    marks_of_another(&place);
+
+    place.with_db(|db| assert_eq!(why(db), Some(Why::Moved)));
+    place.with_db(|db| {
+        assert_eq!(why(db), Some(Why::Moved), "as long as nothing was written it is said again");
+        sell(db, 1_002);
+        assert_ne!(db.identity().epoch, epoch);
+    });
+
+    place.with_db(|db| assert_eq!(why(db), None, "this computer is home now"));
+    let marks = fs::read_to_string(place.folder.path().join("machine.marks")).expect("marks");
+    assert!(!marks.contains("waiting"), "{marks}");
+}
+
+#[test]
+fn receipts_go_on_far_enough_behind_those_of_the_other_computer() {
+    let place = Place::new();
+    place.sell(1);
+    if !has_marks(&place) {
+        return;
+    }
+    marks_of_another(&place);
+
+    place.with_db(|db| {
+        db.write(MORNING, "till", &[]).expect("the epoch's entry");
+        assert_eq!(db.receipts_on("2026-11-21"), Ok(1_001));
+        assert_eq!(db.receipts_on("2026-11-22"), Ok(0));
+    });
+}
+
+#[test]
+fn lost_or_spoiled_marks_are_made_anew_without_a_word() {
+    let place = Place::new();
+    let path = place.folder.path().join("machine.marks");
+    let before = fs::read(&path).expect("marks");
+    for spoil in [b"".as_slice(), b"{}", b"nonsense"] {
+        fs::write(&path, spoil).expect("spoiled");
+        assert_eq!(place.with_db(|db| why(db)), None);
+        assert_eq!(fs::read(&path).expect("marks"), before);
+    }
+    fs::remove_file(&path).expect("removed");
+    assert_eq!(place.with_db(|db| why(db)), None);
+    assert_eq!(fs::read(&path).expect("marks"), before);
+}
