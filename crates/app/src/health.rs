@@ -75,7 +75,9 @@ impl Register {
     }
 
     fn clock_check(&self) -> HealthCheck {
-        if let Some(alarm) = self.alarms().into_iter().find(|alarm| alarm.code.starts_with("T-")) {
+        if let Some(alarm) =
+            self.alarms().into_iter().find(|alarm| matches!(alarm.code.as_str(), "T-01" | "T-02"))
+        {
             return check("clock", HealthLevel::Bad, alarm);
         }
         let Some(offset) = self.clock_offset_ms() else {

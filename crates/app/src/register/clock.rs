@@ -53,12 +53,16 @@ pub(super) enum Change {
 }
 
 impl TillClock {
-    /// At the start. `last` is the time of the last entry in the journal.
-    pub fn start(now: Now, last: Option<Timestamp>) -> (TillClock, Option<Change>) {
+    /// At the start. `last` is the time of the last entry in the journal; before the first sale it says nothing, because
+    /// a till without a time writes entries as well.
+    pub fn start(now: Now, last: Option<Timestamp>, has_sold: bool) -> (TillClock, Option<Change>) {
         let wall = now.wall.0;
         let (time, doubt) = match last {
-            None if wall < RELEASED_MS => (RELEASED_MS, Some(Doubt::NoTime)),
+            None | Some(_) if !has_sold && wall < RELEASED_MS => {
+                (last.map_or(RELEASED_MS, |last| last.0.max(RELEASED_MS)), Some(Doubt::NoTime))
+            }
             None => (wall, None),
+            Some(last) if !has_sold => (wall.max(last.0), None),
             Some(last) if wall < last.0 - APART_MS => (last.0, Some(Doubt::OwnCount)),
             Some(last) if wall > last.0.saturating_add(LONG_OFF_MS) => (last.0, Some(Doubt::OwnCount)),
             Some(last) => (wall.max(last.0), None),
@@ -171,6 +175,11 @@ impl TillClock {
     pub fn offset_ms(&self) -> Option<i64> {
         self.offset_ms
     }
+
+    /// The same, where it is too much to be right.
+    pub fn apart_ms(&self) -> Option<i64> {
+        self.offset_ms.filter(|offset| offset.saturating_abs() > APART_MS)
+    }
 }
 
 #[cfg(test)]
@@ -186,7 +195,7 @@ mod tests {
     }
 
     fn running() -> TillClock {
-        TillClock::start(at(MORNING, 500), Some(Timestamp(MORNING - HOUR))).0
+        TillClock::start(at(MORNING, 500), Some(Timestamp(MORNING - HOUR)), true).0
     }
 
     #[test]
@@ -230,7 +239,7 @@ mod tests {
             (MORNING + 36 * 24 * HOUR, true),
             (0, true),
         ] {
-            let (clock, change) = TillClock::start(at(wall, 9), last);
+            let (clock, change) = TillClock::start(at(wall, 9), last, true);
 
             assert_eq!(change.is_some(), doubted, "{wall}");
             assert_eq!(clock.doubt().is_some(), doubted);
@@ -242,7 +251,7 @@ mod tests {
     #[test]
     fn the_providers_clock_ends_the_doubt_whichever_side_it_is_on() {
         // The computer was right: the till had been off for months.
-        let (mut clock, _) = TillClock::start(at(MORNING + YEAR, 0), Some(Timestamp(MORNING)));
+        let (mut clock, _) = TillClock::start(at(MORNING + YEAR, 0), Some(Timestamp(MORNING)), true);
         let change = clock.hear(YEAR, false, at(MORNING + YEAR, 0));
         assert_eq!(change, Some(Change::Believed { by: "provider", moved_ms: YEAR }));
         assert_eq!(clock.read(at(MORNING + YEAR + 5, 5)).wall.0, MORNING + YEAR + 5);
@@ -275,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_first_start_with_a_clock_from_before_the_release_waits_for_a_time() {
-        let (mut clock, change) = TillClock::start(at(0, 0), None);
+        let (mut clock, change) = TillClock::start(at(0, 0), None, false);
         assert!(change.is_some());
         assert_eq!(clock.doubt(), Some(Doubt::NoTime));
         assert_eq!(clock.confirm(at(5, 5)), None, "nobody can vouch for 1970");

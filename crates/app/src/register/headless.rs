@@ -5,7 +5,7 @@ use guitai_domain::payment::State;
 use guitai_domain::{Fen, Method, PaymentId, SaleId, Scan};
 use rand_chacha::rand_core::Rng;
 
-use super::{Now, Register};
+use super::{Doubt, Now, Register};
 use crate::timeline::state_words;
 use crate::view::MessageView;
 use crate::words;
@@ -43,6 +43,9 @@ impl Register {
         now: Now,
     ) -> Result<SaleId, MessageView> {
         let now = self.take_time(now);
+        if self.clock.doubt() == Some(Doubt::NoTime) {
+            return Err(words::no_time());
+        }
         let amount = Fen::from_yuan(amount).map_err(words::amount)?;
         let given = given.map_or(Ok(amount), Fen::from_yuan).map_err(words::amount)?;
         let change = given.checked_sub(amount).filter(|change| *change >= Fen::ZERO);

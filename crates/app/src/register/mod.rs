@@ -121,7 +121,7 @@ impl Register {
         now: Now,
     ) -> Result<Register, WriteError> {
         let mut register = Register { connector, ..Register::at_rest(db, seed, actor, now)? };
-        let (clock, change) = TillClock::start(now, register.db.last_entry_at()?);
+        let (clock, change) = start_clock(&register.db, now)?;
         register.clock = clock;
         let now = register.clock.read(now);
         register.write(now, &[Fact::TillStarted { version: env!("CARGO_PKG_VERSION").to_owned() }])?;
@@ -144,7 +144,7 @@ impl Register {
         let mut code_key = [0; 32];
         random.fill_bytes(&mut code_key);
         let settings = Settings::load(&db)?;
-        let (clock, _) = TillClock::start(now, db.last_entry_at()?);
+        let (clock, _) = start_clock(&db, now)?;
         Ok(Register {
             db,
             connector: None,
@@ -548,6 +548,11 @@ impl Register {
         self.notice = Some(NoticeView { serial: self.notices, refusal, message });
         self.show();
     }
+}
+
+fn start_clock(db: &Db, now: Now) -> Result<(TillClock, Option<Change>), Damage> {
+    let has_sold = db.last_completed_sale()?.is_some();
+    Ok(TillClock::start(now, db.last_entry_at()?, has_sold))
 }
 
 fn entering(text: String) -> Counter {

@@ -152,7 +152,7 @@ impl Open {
     }
 }
 
-/// While the computer's clock is doubted the provider is asked for its own so often.
+/// While the time is doubted the provider is asked for its own so often.
 const ASK_TIME_MS: i64 = 60_000;
 
 /// A call in flight.
@@ -487,7 +487,7 @@ impl Register {
         }
     }
 
-    /// The line's own business: a probe while it is down, a look while it is idle, a question while the time is doubted.
+    /// The line's own business: a probe while it is down, a look while it is idle, a question for the time.
     pub(super) fn attend_line(&mut self, now: Now) {
         if self.line.take_probe(now.steady_ms) {
             let fresh = self.fresh(now);
@@ -497,16 +497,27 @@ impl Register {
             }
         }
         if self.line.take_look(now.steady_ms) && self.connector.is_some() {
-            let doubted = self.clock.doubt().is_some() && !self.clock.is_vouched();
-            if doubted
-                && self.line.is_well()
-                && self.time_asked_at.is_none_or(|at| now.steady_ms - at >= ASK_TIME_MS)
-            {
+            if self.line.is_well() && self.wants_time(now) {
                 // Somebody must say what the time is: a whole question brings the provider's.
                 self.time_asked_at = Some(now.steady_ms);
                 self.line.probe_now(now.steady_ms);
             } else {
                 self.effects.push(Effect::Look);
+            }
+        }
+    }
+}
+
+impl Register {
+    /// Whether the provider is to be asked for nothing but the time: once after each start, so that a clock that went wrong
+    /// while the till was off is noticed before the first customer; and again as long as the time is doubted.
+    fn wants_time(&self, now: Now) -> bool {
+        match self.time_asked_at {
+            _ if self.clock.is_vouched() => false,
+            None => true,
+            Some(at) => {
+                let doubted = self.clock.doubt().is_some() || self.clock.apart_ms().is_some();
+                doubted && now.steady_ms - at >= ASK_TIME_MS
             }
         }
     }

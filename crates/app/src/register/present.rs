@@ -106,10 +106,11 @@ impl Register {
     /// What is wrong with the till itself: on every screen until it is mended.
     #[must_use]
     pub fn alarms(&self) -> Vec<MessageView> {
-        let clock = self.clock.doubt().map(|doubt| match doubt {
-            super::Doubt::NoTime => words::no_time(),
-            super::Doubt::OwnCount => words::clock_doubted(self.clock.ahead_ms()),
-        });
+        let clock = match self.clock.doubt() {
+            Some(super::Doubt::NoTime) => Some(words::no_time()),
+            Some(super::Doubt::OwnCount) => Some(words::clock_doubted(self.clock.ahead_ms())),
+            None => self.clock.apart_ms().map(words::clock_apart),
+        };
         let disk = self.disk_alarm().map(|alarm| match alarm {
             DiskAlarm::Filling => words::disk_filling(),
             DiskAlarm::TooFull => words::disk_too_full(),

@@ -171,6 +171,23 @@ pub(crate) fn clock_impossible() -> MessageView {
     )
 }
 
+/// The provider's clock is so far ahead.
+pub(crate) fn clock_apart(offset_ms: i64) -> MessageView {
+    let (zh, en) = match offset_ms {
+        0.. => ("慢", "behind"),
+        _ => ("快", "ahead of"),
+    };
+    let (zh_much, en_much) = how_much(offset_ms.saturating_abs());
+    say(
+        "T-04",
+        format!("电脑时钟比支付平台{zh}了{zh_much}，扫码可能被拒，营业日也可能不对。请校准电脑时间"),
+        format!(
+            "The computer's clock is {en_much} {en} the provider's: codes may be refused, and the business day may be \
+             wrong. Set the clock"
+        ),
+    )
+}
+
 pub(crate) fn disk_filling() -> MessageView {
     say("D-40", "磁盘空间不足 2 GB，请尽快清理", "Less than 2 GB of disk space left; free some soon")
 }

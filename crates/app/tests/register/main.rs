@@ -4,6 +4,7 @@ mod answers;
 mod aside;
 mod books_and_days;
 mod cash;
+mod clock;
 mod days;
 mod desk;
 mod disk;
