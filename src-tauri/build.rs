@@ -17,6 +17,7 @@ fn main() {
         "reprint",
         "day_report",
         "export_report",
+        "save_evidence",
         "settings",
         "change_setting",
         "import_provider",

@@ -1,13 +1,14 @@
 //! What the screens can ask for. Each command passes the call on and hands the answer back.
 
-use std::fs;
+mod desk;
+mod files;
 
 use guitai_app::till::Till;
 use guitai_app::view::{
-    CommandError, DeskAct, DeskView, DisplayView, HealthView, HistoryFilter, HistoryView, Key, MessageView,
-    ProviderTestView, ReportView, SaleView, SettingChange, SettingsView, TillView, WalletChange, WalletView,
+    CommandError, DisplayView, HealthView, HistoryFilter, HistoryView, Key, MessageView, ProviderTestView,
+    ReportView, SaleView, SettingChange, SettingsView, TillView, WalletChange, WalletView,
 };
-use tauri::{AppHandle, Manager, State};
+use tauri::{AppHandle, State};
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::demo::Demo;
@@ -25,17 +26,18 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             scan,
             till_view,
             display_view,
-            desk,
-            desk_act,
-            desk_settle,
-            set_pin,
-            confirm_clock,
+            desk::desk,
+            desk::desk_act,
+            desk::desk_settle,
+            desk::set_pin,
+            desk::confirm_clock,
             history,
             sale,
             last_receipt,
             reprint,
             day_report,
-            export_report,
+            files::export_report,
+            files::save_evidence,
             settings,
             change_setting,
             import_provider,
@@ -87,60 +89,6 @@ async fn display_view(till: State<'_, StartedTill>) -> Answer<DisplayView> {
     running(&till)?.ask(|register, now| register.display_view(now)).await
 }
 
-/// The desk: what waits for the provider or for a person (待确认).
-#[tauri::command]
-#[specta::specta]
-async fn desk(till: State<'_, StartedTill>) -> Answer<DeskView> {
-    running(&till)?.ask(|register, now| register.desk(now)).await?
-}
-
-/// Does what the cashier chose for a payment on the desk, and answers with what is on it then.
-#[tauri::command]
-#[specta::specta]
-async fn desk_act(till: State<'_, StartedTill>, payment: String, act: DeskAct) -> Answer<DeskView> {
-    running(&till)?
-        .ask(move |register, now| {
-            register.act(&payment, act, now).map_err(|message| CommandError { message })?;
-            register.desk(now)
-        })
-        .await?
-}
-
-/// Does what only a manager may for a payment on the desk, and answers with what is on it then.
-#[tauri::command]
-#[specta::specta]
-async fn desk_settle(
-    till: State<'_, StartedTill>,
-    payment: String,
-    act: DeskAct,
-    reason: String,
-    pin: String,
-) -> Answer<DeskView> {
-    let pin = zeroize::Zeroizing::new(pin);
-    running(&till)?
-        .as_manager(&pin, move |register, manager, now| {
-            register.act_as_manager(manager, &payment, act, &reason, now)?;
-            register.desk(now).map_err(|error| error.message)
-        })
-        .await
-}
-
-/// Sets the manager's PIN; a later one needs the one before.
-#[tauri::command]
-#[specta::specta]
-async fn set_pin(till: State<'_, StartedTill>, old: Option<String>, wanted: String) -> Answer<()> {
-    let (old, wanted) = (old.map(zeroize::Zeroizing::new), zeroize::Zeroizing::new(wanted));
-    running(&till)?.set_pin(old.as_ref().map(|old| old.as_str()), &wanted).await
-}
-
-/// A manager says that the computer's clock is right.
-#[tauri::command]
-#[specta::specta]
-async fn confirm_clock(till: State<'_, StartedTill>, pin: String) -> Answer<()> {
-    let pin = zeroize::Zeroizing::new(pin);
-    running(&till)?.as_manager(&pin, |register, manager, now| register.confirm_clock(manager, now)).await
-}
-
 /// Sales that match, newest first.
 #[tauri::command]
 #[specta::specta]
@@ -181,30 +129,6 @@ async fn day_report(till: State<'_, StartedTill>, date: Option<String>) -> Answe
     running(&till)?
         .ask(move |register, now| register.day_report(date.as_deref(), register.time(now).wall))
         .await?
-}
-
-/// Writes the report of a business day as CSV and says where.
-#[tauri::command]
-#[specta::specta]
-async fn export_report(app: AppHandle, till: State<'_, StartedTill>, date: Option<String>) -> Answer<String> {
-    let till = running(&till)?;
-    let (csv, day, mode) = till
-        .ask(move |register, now| {
-            let csv = register.report_csv(date.as_deref(), register.time(now).wall)?;
-            let day = register.day_report(date.as_deref(), register.time(now).wall)?.business_date;
-            Ok::<_, CommandError>((csv, day, register.db().identity().mode.name()))
-        })
-        .await??;
-    let folder = app.path().document_dir().unwrap_or_else(|_| till.folder().path().to_owned()).join("Guitai");
-    let file = folder.join(format!("guitai-{mode}-{day}.csv"));
-    let written = fs::create_dir_all(&folder).and_then(|()| fs::write(&file, csv));
-    written.map(|()| file.display().to_string()).map_err(|error| CommandError {
-        message: MessageView {
-            code: "D-30".to_owned(),
-            zh: format!("报表没有写出，请检查磁盘（{error}）"),
-            en: format!("The report was not written; check the disk ({error})"),
-        },
-    })
 }
 
 /// The settings page.

@@ -59,6 +59,8 @@ export interface Backend {
   dayReport(date: string | null): Promise<ReportView>;
   /** Answers with the path of the file that was written. */
   exportReport(date: string | null): Promise<string>;
+  /** One sale as a file for a dispute, once the whole journal is proven. Answers with its path. */
+  saveEvidence(id: string): Promise<string>;
   settings(): Promise<SettingsView>;
   changeSetting(change: SettingChange): Promise<SettingsView>;
   /** An empty text with a passphrase unlocks the settings that are stored. */

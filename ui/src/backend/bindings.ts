@@ -38,6 +38,8 @@ export const commands = {
 	dayReport: (date: string | null) => typedError<ReportView, CommandError>(__TAURI_INVOKE("day_report", { date })),
 	/**  Writes the report of a business day as CSV and says where. */
 	exportReport: (date: string | null) => typedError<string, CommandError>(__TAURI_INVOKE("export_report", { date })),
+	/**  Proves the whole journal, writes one sale as an evidence file and says where. */
+	saveEvidence: (id: string) => typedError<string, CommandError>(__TAURI_INVOKE("save_evidence", { id })),
 	/**  The settings page. */
 	settings: () => typedError<SettingsView, CommandError>(__TAURI_INVOKE("settings")),
 	/**  Changes one setting. */

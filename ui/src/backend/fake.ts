@@ -250,6 +250,7 @@ export function fakeTill(search: string): Backend {
     reprint: async (id) => ({ ...fakeSale(id), reprints: 2 }),
     dayReport: async (date) => fakeReport(date, query.has("empty")),
     exportReport: async () => "/home/shop/Guitai/2026-11-21.csv",
+    saveEvidence: async (id) => `/home/shop/Guitai/guitai-training-${id}.evidence.json`,
     settings: async () => (query.has("bare") ? { ...settings, provider: null } : settings),
     changeSetting: async (change) => {
       if (change.setting === "shopName" && change.value.trim() === "") {

@@ -34,6 +34,7 @@ export const tauri: Backend = {
   reprint: (id) => done(commands.reprint(id)),
   dayReport: (date) => done(commands.dayReport(date)),
   exportReport: (date) => done(commands.exportReport(date)),
+  saveEvidence: (id) => done(commands.saveEvidence(id)),
   settings: () => done(commands.settings()),
   changeSetting: (change) => done(commands.changeSetting(change)),
   importProvider: (text, passphrase) => done(commands.importProvider(text, passphrase)),

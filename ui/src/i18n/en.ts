@@ -288,6 +288,9 @@ export const en: Words = {
     reprint: "Reprint",
     reprints: (count) => `Reprinted ${times(count, "time", "times")}`,
     reprinted: "Reprinted",
+    evidence: "Evidence file",
+    evidenceWait: "Proving the whole journal, then writing the file…",
+    evidenceSaved: (path) => `Evidence written: ${path}`,
     details: {
       amount: "amount",
       asked_at: "asked at",
@@ -312,7 +315,7 @@ export const en: Words = {
       took_ms: "took ms",
       word: "provider",
     },
-    keys: "↑↓ choose   Enter read on   PageUp PageDown   Ctrl+P reprint   Esc back",
+    keys: "↑↓ choose   Enter read on   PageUp PageDown   Ctrl+P reprint   Ctrl+E evidence   Esc back",
     clear: "Clear",
   },
 
@@ -450,7 +453,7 @@ export const en: Words = {
     F12: "Menu",
     doubt: "When unconfirmed: 1 ask, 2 take back, 3 set aside and serve next",
     ctrlP: "Reprint (in History)",
-    ctrlE: "Export (in Day report)",
+    ctrlE: "Export (Day report), evidence (History)",
     keys: "Esc back",
   },
 

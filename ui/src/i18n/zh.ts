@@ -286,6 +286,9 @@ export const zh = {
     reprint: "补打",
     reprints: (count: number) => `已补打 ${count} 次`,
     reprinted: "已补打",
+    evidence: "导出凭证",
+    evidenceWait: "正在核对全部账目，然后写出凭证…",
+    evidenceSaved: (path: string) => `凭证已写出：${path}`,
     /** The journal's names of a timeline entry's particulars; a name without a word is shown as it is. */
     details: {
       amount: "金额",
@@ -311,7 +314,7 @@ export const zh = {
       took_ms: "耗时毫秒",
       word: "平台",
     } as Record<string, string>,
-    keys: "↑↓ 选择　Enter 看经过　PageUp PageDown 翻页　Ctrl+P 补打　Esc 返回",
+    keys: "↑↓ 选择　Enter 看经过　PageUp PageDown 翻页　Ctrl+P 补打　Ctrl+E 凭证　Esc 返回",
     clear: "清除",
   },
 
@@ -449,7 +452,7 @@ export const zh = {
     F12: "菜单",
     doubt: "结果未确认时：1 查询　2 撤销　3 挂起，接待下一位",
     ctrlP: "补打（记录里）",
-    ctrlE: "导出（日报里）",
+    ctrlE: "导出（日报）、导出凭证（记录）",
     keys: "Esc 返回",
   },
 
