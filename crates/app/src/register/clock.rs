@@ -12,6 +12,11 @@ use super::Now;
 const APART_MS: i64 = 60_000;
 /// Two answers that tell the time this much alike tell the same time.
 const SAME_MS: i64 = 10_000;
+/// So many proven answers alike set the till's time.
+const ALIKE: u32 = 2;
+/// The same once the provider has vouched for the till's time since the start: the till has counted every second since then,
+/// and an answer that says otherwise is rather an old one played again.
+const ALIKE_AGAINST_OWN: u32 = 6;
 /// A till that was off for longer than this wants somebody to say that it was.
 const LONG_OFF_MS: i64 = 35 * 24 * 3_600_000;
 /// No clock is right that stands before this program was released: 2026-11-01, UTC.
@@ -32,8 +37,8 @@ pub(super) struct TillClock {
     vouched: bool,
     /// How far the provider's clock is ahead of the till's time, as last heard.
     offset_ms: Option<i64>,
-    /// The same, as last proven: one answer may be an old one played again.
-    proven_ms: Option<i64>,
+    /// The same, as last proven, and how many in a row said so: one answer may be an old one played again.
+    proven: Option<(i64, u32)>,
 }
 
 /// Why the computer's clock is not believed.
@@ -75,7 +80,7 @@ impl TillClock {
             ahead_ms,
             vouched: false,
             offset_ms: None,
-            proven_ms: None,
+            proven: None,
         };
         (clock, doubt.map(|_| Change::Doubted { ahead_ms }))
     }
@@ -121,15 +126,15 @@ impl TillClock {
         self.offset_ms = Some(offset_ms);
         let theirs = self.read(now).wall.0.saturating_add(offset_ms);
         let agrees = |other: i64| theirs.saturating_sub(other).saturating_abs() <= APART_MS;
-        let before = if proven { self.proven_ms.replace(offset_ms) } else { None };
-        let twice = before.is_some_and(|before| before.saturating_sub(offset_ms).saturating_abs() <= SAME_MS);
+        let often = if proven { self.heard_alike(offset_ms) } else { 0 };
+        let enough = often >= if self.vouched { ALIKE_AGAINST_OWN } else { ALIKE };
         match self.doubt {
             // Two clocks that know nothing of each other agree.
             Some(_) if agrees(now.wall.0) => Some(self.believe("provider", now)),
-            Some(_) | None if twice && offset_ms.saturating_abs() > APART_MS => {
+            Some(_) | None if enough && offset_ms.saturating_abs() > APART_MS => {
                 let moved_ms = offset_ms;
                 (self.base_ms, self.last_ms) = (theirs - now.steady_ms, theirs);
-                (self.vouched, self.offset_ms, self.proven_ms) = (true, Some(0), None);
+                (self.vouched, self.offset_ms, self.proven) = (true, Some(0), None);
                 let was = self.doubt.replace(Doubt::OwnCount);
                 match was {
                     None => Some(Change::Doubted { ahead_ms: now.wall.0.saturating_sub(theirs) }),
@@ -141,6 +146,18 @@ impl TillClock {
                 None
             }
         }
+    }
+
+    /// How many proven answers in a row, this one counted, were this far ahead.
+    fn heard_alike(&mut self, offset_ms: i64) -> u32 {
+        let often = match self.proven {
+            Some((before, often)) if before.saturating_sub(offset_ms).saturating_abs() <= SAME_MS => {
+                often + 1
+            }
+            Some(_) | None => 1,
+        };
+        self.proven = Some((offset_ms, often));
+        often
     }
 
     /// A manager says that the computer's clock is right.
@@ -280,6 +297,22 @@ mod tests {
             None,
             "an unproven time moves nothing"
         );
+    }
+
+    #[test]
+    fn old_answers_played_again_do_not_move_a_time_that_was_vouched_for() {
+        let mut clock = running();
+        clock.hear(300, true, at(MORNING + 100, 600));
+
+        for again in 0..5 {
+            let now = at(MORNING + 200 + again, 700 + again);
+            assert_eq!(clock.hear(-3 * HOUR, true, now), None, "{again}");
+        }
+
+        assert_eq!(clock.hear(100, true, at(MORNING + 300, 800)), None);
+        assert_eq!(clock.hear(-3 * HOUR, true, at(MORNING + 400, 900)), None, "counted anew");
+        assert_eq!(clock.read(at(MORNING + 500, 1_000)).wall.0, MORNING + 500);
+        assert!(clock.is_vouched() && clock.doubt().is_none());
     }
 
     #[test]
