@@ -62,6 +62,8 @@ pub struct TestRegister<W: OtherSide = World> {
     pub dies_at: Option<(u32, i64)>,
     /// How many times it has died.
     pub deaths: u32,
+    /// Whether the next start finds the provider's settings locked.
+    pub locked: bool,
     /// How many times it was started.
     pub starts: u32,
     /// How often it asked to be shown anew.
@@ -156,6 +158,7 @@ impl<W: OtherSide> TestRegister<W> {
             deaths_permille: 0,
             dies_at: None,
             deaths: 0,
+            locked: false,
             starts: 0,
             shows: 0,
             crossed: Vec::new(),
@@ -316,6 +319,15 @@ impl<W: OtherSide> TestRegister<W> {
         self.rest(false);
     }
 
+    /// Whether the till waits for an answer.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.on_its_way.values().any(|what| matches!(what, OnItsWay::Answer(..)))
+    }
+
+    pub(crate) fn is_resting(&self) -> bool {
+        self.rests
+    }
+
     /// Whether the till's looks at the line wait: a till that looks every three seconds takes long to live through a night.
     pub(crate) fn rest(&mut self, rests: bool) {
         self.rests = rests;
@@ -430,7 +442,9 @@ impl<W: OtherSide> TestRegister<W> {
             self.under_way.insert(call, number.clone());
         }
         self.sent.push(Sent { at_ms: self.true_ms, verb, number });
-        let late = if verb == Verb::Pay { self.line.pop_front() } else { None };
+        // Over a cut line nothing leaves, neither in time nor late.
+        let leaves = verb == Verb::Pay && self.world.is_reachable();
+        let late = if leaves { self.line.pop_front() } else { None };
         if let Some(Line::LateCharge { ms }) = late {
             self.on_the_way(ms, OnItsWay::Charge(request.clone()));
             let ends = if ms < PATIENCE_MS { ms + TRIP_MS } else { PATIENCE_MS };

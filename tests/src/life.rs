@@ -72,14 +72,29 @@ impl<W: OtherSide> TestRegister<W> {
         }
     }
 
-    fn try_start(&self, seed: [u8; 32]) -> Result<Register, TillError> {
-        let db = self.folder.open_or_create()?;
+    /// Somebody unlocks the settings that a start found locked.
+    pub fn unlock(&mut self) {
+        if !std::mem::take(&mut self.locked) || !self.is_on() {
+            return;
+        }
+        let connector = self.connector();
+        let now = self.now();
+        self.register_mut().use_connector(Some(connector), now);
+        self.settle();
+    }
+
+    fn connector(&self) -> Box<dyn Connector> {
         let connector = SETTINGS.connector();
-        let connector = match &self.interpose {
+        match &self.interpose {
             Some(interpose) => interpose(connector),
             None => connector,
-        };
-        Ok(Register::open(db, Some(connector), seed, "cashier", self.now())?)
+        }
+    }
+
+    fn try_start(&self, seed: [u8; 32]) -> Result<Register, TillError> {
+        let db = self.folder.open_or_create()?;
+        let connector = (!self.locked).then(|| self.connector());
+        Ok(Register::open(db, connector, seed, "cashier", self.now())?)
     }
 
     /// The till dies without notice and is started again from its file. What was on its way to it is lost, what was on
@@ -115,6 +130,7 @@ impl<W: OtherSide> TestRegister<W> {
 
     fn go_off(&mut self) {
         self.register = None;
+        self.seen.died_with = self.seen.head;
         self.under_way.clear();
         self.on_its_way.retain(|_, what| matches!(what, OnItsWay::Charge(_)));
     }

@@ -65,6 +65,9 @@ pub struct World {
     /// How often each fault was met; of this process only.
     #[serde(skip)]
     faults_met: BTreeMap<&'static str, u64>,
+    /// Answers given as they should be; of this process only.
+    #[serde(skip)]
+    true_answers: u64,
 }
 
 /// A signed answer, kept to be replayed.
@@ -115,6 +118,7 @@ impl World {
             network_down: false,
             answers: VecDeque::new(),
             faults_met: BTreeMap::new(),
+            true_answers: 0,
         };
         world.add_wallet(now_ms);
         world
@@ -137,6 +141,7 @@ impl World {
         let call = Call { now_ms, client_cert, again: false, stale: false };
         let verb = Verb::of(request.uri().path());
         let Some(fault) = self.faults.take(verb) else {
+            self.true_answers += 1;
             return prompt(self.sealed(request, call, Seal::Proper));
         };
         *self.faults_met.entry(fault.name()).or_default() += 1;
@@ -253,6 +258,11 @@ impl World {
     /// How often each fault was met, by its name.
     pub fn faults_met(&self) -> &BTreeMap<&'static str, u64> {
         &self.faults_met
+    }
+
+    /// How many answers were given as they should be.
+    pub fn true_answers(&self) -> u64 {
+        self.true_answers
     }
 
     /// One order in the provider's books.

@@ -6,7 +6,7 @@ use guitai_app::view::{DeskAct, Key};
 use guitai_sandbox::{Behaviour, PasswordAnswer, Refusal, Verb};
 use guitai_test_disk::Trouble;
 
-use super::plan::{Act, Ending, Plan, Speech};
+use super::plan::{Act, Ending, Other, Plan, Speech};
 use crate::chance::Chance;
 use crate::trade::FAULTS;
 
@@ -77,9 +77,13 @@ impl Drawing {
         let ring = Act::Ring { fen: self.amount(), patience: self.chance.one_of(&[0, 1, 3, 9, 30]) };
         self.acts.push(ring);
         if self.chance.permille(60) {
-            self.acts.push(Act::Cash);
+            self.acts.push(Act::Cash { more_fen: self.chance.one_of(&[0, 0, 1, 5_000]) });
         } else {
-            self.acts.push(Act::Scan);
+            let scan = match self.chance.below(30) {
+                0 => Act::ScanSlowly { digits: u32::try_from(self.chance.below(5)).expect("small") + 1 },
+                _ => Act::Scan,
+            };
+            self.acts.push(scan);
             self.afterwards(behaviour);
         }
         if self.chance.permille(120) {
@@ -116,6 +120,11 @@ impl Drawing {
             if ahead_ms == 0 && self.chance.permille(300) {
                 self.acts.push(Act::ConfirmClock);
             }
+        }
+        if self.chance.permille(self.mood.death / 6) {
+            self.acts.push(Act::StartLocked);
+        } else if self.chance.permille(500) {
+            self.acts.push(Act::Unlock);
         }
         if self.chance.permille(self.mood.disk) {
             self.disk();
@@ -179,7 +188,9 @@ impl Drawing {
 
     /// What people do while they wait.
     fn fiddle(&mut self) -> Act {
-        match self.chance.below(14) {
+        match self.chance.below(16) {
+            14 => Act::ScanSlowly { digits: u32::try_from(self.chance.below(5)).expect("small") + 1 },
+            15 => Act::ScanOther(self.chance.one_of(&OTHERS)),
             12 => Act::Desk {
                 row: usize::try_from(self.chance.below(4)).expect("small"),
                 act: self.chance.one_of(&DESK_ACTS),
@@ -192,7 +203,7 @@ impl Drawing {
             7 => Act::Press(self.chance.one_of(&[Key::Digit3, Key::Cash, Key::Backspace, Key::Clear])),
             8 => Act::Scan,
             9 => Act::ScanAgain,
-            10 => Act::Cash,
+            10 => Act::Cash { more_fen: 0 },
             _ if self.chance.permille(self.mood.death * 3) => Act::Restart { off_ms: self.off_ms() },
             _ => Act::Press(Key::Enter),
         }
@@ -261,6 +272,8 @@ const DESK_ACTS: [DeskAct; 7] = [
     DeskAct::GiveBack,
     DeskAct::GiveBack,
 ];
+
+const OTHERS: [Other; 5] = [Other::Goods, Other::HalfACode, Other::Receipt, Other::Link, Other::MadeUp];
 
 const TROUBLES: [Trouble; 3] = [Trouble::Full, Trouble::Io, Trouble::ReadOnly];
 

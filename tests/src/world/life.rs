@@ -1,10 +1,11 @@
 //! Living through a plan.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use guitai_app::view::{CounterView, Key};
 use guitai_connectors::Connector;
+use guitai_domain::Fen;
 use guitai_domain::payment::State;
 use guitai_sandbox::World;
 use guitai_test_disk::{Disk, Stop};
@@ -28,6 +29,8 @@ pub type Put = fn(Box<dyn Connector>) -> Box<dyn Connector>;
 pub struct Making {
     /// What the connector is put into.
     pub connector: Option<Put>,
+    /// What is done to its disk.
+    pub disk: Option<fn(&Disk)>,
 }
 
 /// A life that broke a rule.
@@ -70,6 +73,8 @@ pub(super) struct Life<'a> {
     /// How the till will be stopped, if it is, and how long it is off then.
     end: (Ending, i64),
     power_cuts: u64,
+    /// Payments a manager has refunded on the provider's pages.
+    pub(super) refunded: BTreeSet<String>,
 }
 
 const HOUR_MS: i64 = 3_600_000;
@@ -108,11 +113,24 @@ impl<'a> Life<'a> {
             }
         };
         let disk = Disk::new();
+        if let Some(spoil) = making.disk {
+            spoil(&disk);
+        }
         let mut desk = TestRegister::unopened(Folder::Disk(disk.clone()), world, MORNING_MS, plan.seed);
         desk.interpose = Some(Box::new(interpose));
         desk.start();
         let end = (Ending::Before, 0);
-        Life { desk, disk, watch: Watch::new(), wallet: 0, at, sales: 0, end, power_cuts: 0 }
+        Life {
+            desk,
+            disk,
+            watch: Watch::new(),
+            wallet: 0,
+            at,
+            sales: 0,
+            end,
+            power_cuts: 0,
+            refunded: BTreeSet::new(),
+        }
     }
 
     fn all(&mut self, plan: &Plan, tell: &mut dyn FnMut(String)) -> Result<(), Broken> {
@@ -151,13 +169,18 @@ impl<'a> Life<'a> {
                 Some(code) => self.scan(&code),
                 None => Ok(()),
             },
-            Act::Cash => {
-                self.press(Key::Cash)?;
-                if matches!(self.desk.counter(), CounterView::Cash { .. }) {
-                    self.press(Key::Enter)
-                } else {
-                    Ok(())
-                }
+            Act::ScanSlowly { digits } => self.scan_slowly(digits),
+            Act::ScanOther(other) => self.scan(other.text()),
+            Act::Cash { more_fen } => self.take_cash(more_fen),
+            Act::StartLocked => {
+                self.desk.deaths += 1;
+                self.desk.locked = true;
+                self.desk.restart();
+                self.look()
+            }
+            Act::Unlock => {
+                self.desk.unlock();
+                self.look()
             }
             // Digits mean something else where nothing is in doubt: there they are the next sale's.
             Act::Press(Key::Digit1 | Key::Digit2 | Key::Digit3) if self.watch.says != Says::Open => Ok(()),
@@ -232,6 +255,31 @@ impl<'a> Life<'a> {
 
     fn press(&mut self, key: Key) -> Result<(), Broken> {
         self.desk.press(key);
+        self.look()
+    }
+
+    fn take_cash(&mut self, more_fen: i64) -> Result<(), Broken> {
+        self.press(Key::Cash)?;
+        let CounterView::Cash { due, .. } = self.desk.counter() else { return Ok(()) };
+        if let (1.., Ok(due)) = (more_fen, Fen::from_yuan(&due)) {
+            for key in keys_of(&yuan(due.0 + more_fen)) {
+                self.press(key)?;
+            }
+        }
+        self.press(Key::Enter)
+    }
+
+    fn scan_slowly(&mut self, digits: u32) -> Result<(), Broken> {
+        let now = self.desk.true_ms();
+        let code = self.desk.world.payment_code(self.wallet, now);
+        self.desk.codes.push(code.clone());
+        let starts = self.desk.starts;
+        for key in keys_of(&code).into_iter().take(digits as usize) {
+            self.press(key)?;
+        }
+        // A till that was started in between has heard nothing of those keys.
+        let undo = if self.desk.starts == starts { digits } else { 0 };
+        self.desk.scan_with_undo(&code, undo);
         self.look()
     }
 
@@ -360,6 +408,7 @@ impl<'a> Life<'a> {
         self.desk.dies_at = None;
         self.disk.stop(Stop::Before(u64::MAX));
         self.disk.mend();
+        self.desk.unlock();
         self.desk.world.clear_faults();
         self.desk.world.set_network_down(false);
         self.desk.wall_off_ms = 0;

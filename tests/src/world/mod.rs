@@ -6,6 +6,7 @@
 
 mod draw;
 mod life;
+mod line;
 mod people;
 mod plan;
 mod quiet;
@@ -16,7 +17,7 @@ mod watch;
 
 pub use draw::draw;
 pub use life::{Failure, Making, live};
-pub use plan::{Act, Ending, Plan, Speech};
+pub use plan::{Act, Ending, Other, Plan, Speech};
 pub use shrink::shrink;
 pub use tally::Tally;
 pub use watch::Broken;

@@ -17,76 +17,76 @@ impl Life<'_> {
     /// The cashier does something about a row, if it is offered.
     pub(super) fn at_desk(&mut self, row: usize, act: DeskAct) -> Result<(), Broken> {
         let rows = self.rows();
-        let Some(row) = rows.get(row.checked_rem(rows.len()).unwrap_or(0)) else { return Ok(()) };
-        if row.acts.iter().any(|offered| offered.act == act && offered.enabled) {
-            let now = self.desk.now();
-            let done = self.desk.register_mut().act(&row.payment, act, now);
-            self.desk.settle();
-            self.offered(row, act, done.map_err(|message| message.code))?;
+        match rows.get(row.checked_rem(rows.len()).unwrap_or(0)) {
+            Some(row) => self.does(row, act).map(|_| ()),
+            None => Ok(()),
         }
-        self.look()
     }
 
     /// A manager goes through the desk, with the provider's pages at hand.
     pub(super) fn manage(&mut self) -> Result<(), Broken> {
         for row in self.rows() {
-            let offered = |act| row.acts.iter().any(|offered| offered.act == act && offered.enabled);
             let order = self.desk.world.booked(&row.payment);
             let paid = order.is_some_and(|order| order.state == OrderState::Success);
             let act = match paid {
-                _ if offered(DeskAct::Review) => DeskAct::Review,
-                true if offered(DeskAct::Refunded) => {
+                _ if offers(&row, DeskAct::Review) => DeskAct::Review,
+                _ if offers(&row, DeskAct::Refunded) => {
                     let now = self.desk.true_ms();
                     self.desk.world.refund_by_hand(&row.payment, now);
+                    self.refunded.insert(row.payment.clone());
                     DeskAct::Refunded
                 }
-                true if offered(DeskAct::SettlePaid) => DeskAct::SettlePaid,
-                false if offered(DeskAct::SettleUnpaid) => DeskAct::SettleUnpaid,
-                true | false => continue,
+                true => DeskAct::SettlePaid,
+                false => DeskAct::SettleUnpaid,
             };
-            self.as_manager(&row, act)?;
+            self.does(&row, act)?;
         }
         Ok(())
     }
 
-    /// Everything that waits for a person is decided.
+    /// Everything that waits for a person is decided: now so, now so.
     pub(super) fn decide(&mut self) -> Result<(), Broken> {
         for (at, row) in self.rows().into_iter().enumerate() {
-            let keep = row.payment.len().wrapping_add(at).is_multiple_of(2);
-            for act in
-                if keep { [DeskAct::Book, DeskAct::GiveBack] } else { [DeskAct::GiveBack, DeskAct::Book] }
-            {
-                let row = self.rows().into_iter().find(|other| other.payment == row.payment);
-                if let Some(row) =
-                    row.filter(|row| row.acts.iter().any(|offered| offered.act == act && offered.enabled))
-                {
-                    let now = self.desk.now();
-                    let done = self.desk.register_mut().act(&row.payment, act, now);
-                    self.desk.settle();
-                    self.offered(&row, act, done.map_err(|message| message.code))?;
-                    self.look()?;
-                    break;
-                }
+            let [first, second] = match at % 2 {
+                0 => [DeskAct::Book, DeskAct::GiveBack],
+                _ => [DeskAct::GiveBack, DeskAct::Book],
+            };
+            if !self.does(&row, first)? {
+                self.does(&row, second)?;
             }
         }
         self.manage()
     }
 
-    fn as_manager(&mut self, row: &DeskRow, act: DeskAct) -> Result<(), Broken> {
-        let now = self.desk.now();
-        let Ok(manager) = self.desk.register_mut().recognise(true, now) else { return Ok(()) };
-        let done = self.desk.register_mut().act_as_manager(&manager, &row.payment, act, REASON, now);
-        self.desk.settle();
-        self.offered(row, act, done.map_err(|message| message.code))?;
-        self.look()
-    }
-
-    /// What was offered is done, unless the disk refuses.
-    fn offered(&self, row: &DeskRow, act: DeskAct, done: Result<(), String>) -> Result<(), Broken> {
-        match done {
-            Ok(()) => Ok(()),
-            Err(code) if code.starts_with('D') || !self.desk.is_on() => Ok(()),
-            Err(code) => broken("what is offered can be done", format!("{act:?} of {}: {code}", row.amount)),
+    /// Somebody does `act` about a row, if it is offered; whether it was done.
+    fn does(&mut self, row: &DeskRow, act: DeskAct) -> Result<bool, Broken> {
+        // Nobody books what has been refunded by hand.
+        if !offers(row, act) || act == DeskAct::Book && self.refunded.contains(&row.payment) {
+            return Ok(false);
         }
+        let now = self.desk.now();
+        let register = self.desk.register_mut();
+        let done = match act.is_managers() {
+            false => register.act(&row.payment, act, now),
+            true => match register.recognise(true, now) {
+                Ok(manager) => register.act_as_manager(&manager, &row.payment, act, REASON, now),
+                Err(message) => Err(message),
+            },
+        };
+        self.desk.settle();
+        match done {
+            Ok(()) => {}
+            // What was offered is done, unless the disk refuses.
+            Err(message) if message.code.starts_with('D') || !self.desk.is_on() => {}
+            Err(message) => {
+                let what = format!("{act:?} of {}: {}", row.amount, message.code);
+                return broken("what is offered can be done", what);
+            }
+        }
+        self.look().map(|()| true)
     }
+}
+
+fn offers(row: &DeskRow, act: DeskAct) -> bool {
+    row.acts.iter().any(|offered| offered.act == act && offered.enabled)
 }

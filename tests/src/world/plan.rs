@@ -37,8 +37,18 @@ pub enum Act {
     Scan,
     /// The scanner reads the last code again.
     ScanAgain,
+    /// The scanner reads the phone, but its first digits came so slowly that they were taken for keys.
+    ScanSlowly {
+        /// How many.
+        digits: u32,
+    },
+    /// The scanner reads something else: goods, half a code, a receipt.
+    ScanOther(Other),
     /// The cashier takes the amount on the screen in cash, if the screen lets it.
-    Cash,
+    Cash {
+        /// How much more the customer gives.
+        more_fen: i64,
+    },
     /// A key.
     Press(Key),
     /// Time passes.
@@ -79,6 +89,10 @@ pub enum Act {
         /// After so long.
         off_ms: i64,
     },
+    /// The program is killed and started again, and the provider's settings are locked.
+    StartLocked,
+    /// Somebody unlocks the provider's settings.
+    Unlock,
     /// The program will be killed, at the so-manieth place from here where something leaves or arrives.
     DieAt {
         /// How many places it lives on.
@@ -124,6 +138,35 @@ pub enum Act {
     },
 }
 
+/// What a scanner can read that is no payment code of today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Other {
+    /// The bar code of a bottle.
+    Goods,
+    /// A payment code, half of it.
+    HalfACode,
+    /// Another shop's receipt.
+    Receipt,
+    /// An address.
+    Link,
+    /// A code that is well made and was never given out.
+    MadeUp,
+}
+
+impl Other {
+    /// What the scanner sends.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Other::Goods => "6901028075763",
+            Other::HalfACode => "134512998",
+            Other::Receipt => "20260101-ABCDEF-0001",
+            Other::Link => "https://u.wechat.com/EAPs8dW1",
+            Other::MadeUp => "134000000000000001",
+        }
+    }
+}
+
 /// How a program is stopped at a call to its disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -163,7 +206,15 @@ impl fmt::Display for Act {
             }
             Act::Scan => f.write_str("the phone is scanned"),
             Act::ScanAgain => f.write_str("the scanner reads the last code again"),
-            Act::Cash => f.write_str("the cashier takes cash"),
+            Act::ScanSlowly { digits } => {
+                write!(f, "the phone is scanned, and the first {digits} digits arrive as keys")
+            }
+            Act::ScanOther(other) => write!(f, "the scanner reads something else: {other:?}"),
+            Act::Cash { more_fen } => {
+                write!(f, "the cashier takes cash, {} more than is due", yuan(more_fen))
+            }
+            Act::StartLocked => f.write_str("the till is killed and finds its settings locked"),
+            Act::Unlock => f.write_str("the settings are unlocked"),
             Act::Press(key) => write!(f, "the cashier presses {key:?}"),
             Act::Wait { ms } => write!(f, "{} pass", seconds(ms)),
             Act::Await { ms } => write!(f, "the cashier waits for an answer, at most {}", seconds(ms)),

@@ -110,6 +110,8 @@ fn plainer(act: Act) -> Vec<Act> {
         Act::DiskTrouble { what, calls, how_many: 2.. } => {
             vec![Act::DiskTrouble { what, calls, how_many: 1 }]
         }
+        Act::ScanSlowly { digits: 2.. } => vec![Act::Scan, Act::ScanSlowly { digits: 1 }],
+        Act::Cash { more_fen: 1.. } => vec![Act::Cash { more_fen: 0 }],
         Act::Desk { row: 1.., act } => vec![Act::Desk { row: 0, act }],
         Act::Desk { .. }
         | Act::Manager
@@ -121,7 +123,11 @@ fn plainer(act: Act) -> Vec<Act> {
         | Act::Fault { .. }
         | Act::Scan
         | Act::ScanAgain
-        | Act::Cash
+        | Act::ScanSlowly { .. }
+        | Act::ScanOther(_)
+        | Act::StartLocked
+        | Act::Unlock
+        | Act::Cash { .. }
         | Act::Press(_)
         | Act::Password(_)
         | Act::Clear

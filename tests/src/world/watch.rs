@@ -13,11 +13,17 @@
 use std::collections::BTreeMap;
 
 use guitai_app::view::{CounterView, DisplayState, MethodView};
-use guitai_domain::Fen;
+use guitai_domain::{Fen, Timestamp};
 use guitai_sandbox::{OrderState, Verb, World};
 
-use super::plan::yuan;
+use super::line::LineWatch;
+use super::plan::{seconds, yuan};
 use crate::desk::{Sent, TestRegister};
+
+/// A till is told the time by this many answers.
+const ANSWERS_FOR_TIME: u32 = 8;
+/// Clocks that are this close are taken to agree, twice over.
+const TIME_OFF_MS: i64 = 130_000;
 
 /// A rule the till has broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +79,9 @@ pub(crate) struct Watch {
     sent: usize,
     shows: u64,
     starts: u32,
+    /// Payments shown as paid since the last start: so many proven answers at least.
+    paid_since_start: u32,
+    line: LineWatch,
     head: (u64, [u8; 32]),
     notice: u32,
     /// Charges that had the money at the moment the screen said that they came to nothing; it went back.
@@ -91,6 +100,8 @@ impl Watch {
             sent: 0,
             shows: u64::MAX,
             starts: 0,
+            paid_since_start: 0,
+            line: LineWatch::default(),
             head: (0, [0; 32]),
             notice: 0,
             early_words: 0,
@@ -112,19 +123,28 @@ impl Watch {
 
     /// Looks at everything that can be seen at this moment.
     pub(crate) fn look(&mut self, desk: &TestRegister) -> Result<(), Broken> {
-        self.see_requests(desk)?;
         let started = self.starts != desk.starts;
+        if started {
+            self.line.started(desk.true_ms());
+            self.paid_since_start = 0;
+        }
+        self.line.busy(desk.is_waiting() || desk.locked || desk.is_resting(), desk.true_ms());
+        self.line.is(desk.world.network_is_down(), desk.true_ms());
+        self.see_requests(desk)?;
         self.see_journal(desk)?;
+        self.see_time(desk)?;
         // A new window asks for everything; an open one is told when something has changed.
-        if started || self.shows != desk.shows {
+        let overdue = self.line.must_be_noticed(desk.true_ms());
+        if started || overdue || self.shows != desk.shows {
             self.shows = desk.shows;
-            self.see_screens(desk)?;
+            self.see_screens(desk, started)?;
         }
         Ok(())
     }
 
     fn see_requests(&mut self, desk: &TestRegister) -> Result<(), Broken> {
         for request in &desk.sent[self.sent..] {
+            self.line.leaves(request)?;
             if request.verb == Verb::Pay {
                 self.see_charge(request)?;
             }
@@ -167,7 +187,7 @@ impl Watch {
         let db = desk.register().db();
         if self.starts != desk.starts {
             self.starts = desk.starts;
-            let (seq, hash) = self.head;
+            let (seq, hash) = desk.seen.died_with.map_or((0, [0; 32]), |head| (head.seq, head.hash));
             let kept = match seq {
                 0 => true,
                 _ => db.entries_from(seq, 1).is_ok_and(|found| found.iter().any(|entry| entry.hash == hash)),
@@ -193,8 +213,34 @@ impl Watch {
         Ok(())
     }
 
-    fn see_screens(&mut self, desk: &TestRegister) -> Result<(), Broken> {
+    /// Once the provider has told it a few times, the till knows what the time is, whatever the computer's clock says.
+    fn see_time(&self, desk: &TestRegister) -> Result<(), Broken> {
+        let off_ms = desk.register().time(desk.now()).wall.0 - desk.true_ms();
+        if self.knows_time() && off_ms.abs() > TIME_OFF_MS {
+            return broken("the till knows the time", format!("it is {} off", seconds(off_ms)));
+        }
+        Ok(())
+    }
+
+    fn knows_time(&self) -> bool {
+        self.paid_since_start > ANSWERS_FOR_TIME
+    }
+
+    /// The receipt is of the business day on which it was really written.
+    fn see_receipt(&self, desk: &TestRegister, receipt_no: &str) -> Result<(), Broken> {
+        let clock = desk.register().shop_clock();
+        let day = |off_ms| clock.business_date(Timestamp(desk.true_ms() + off_ms)).compact();
+        let days = [day(-TIME_OFF_MS), day(TIME_OFF_MS)];
+        if !self.knows_time() || days.iter().any(|day| receipt_no.starts_with(day)) {
+            return Ok(());
+        }
+        broken("a receipt is of its day", format!("{receipt_no} was written on {}", days[0]))
+    }
+
+    fn see_screens(&mut self, desk: &TestRegister, started: bool) -> Result<(), Broken> {
         let view = desk.view();
+        self.line.see(view.online, desk.true_ms())?;
+        self.line.takes_codes = view.no_codes.is_none();
         if let Some(notice) = view.notice.filter(|notice| notice.serial != self.notice) {
             self.notice = notice.serial;
             self.hear(&notice.message.code, &notice.message.en, &desk.world)?;
@@ -204,6 +250,12 @@ impl Watch {
             return Ok(());
         }
         (self.says, self.fen) = (says, fen);
+        if let CounterView::Captured { due, receipt_no, given, change, .. } = &view.counter {
+            if !started {
+                self.see_receipt(desk, receipt_no)?;
+            }
+            see_change(due, given.as_deref(), change.as_deref())?;
+        }
         self.see_display(desk, says)?;
         let Some(fen) = fen else { return Ok(()) };
         match says {
@@ -267,7 +319,10 @@ impl Watch {
                 "one charge at a time",
                 format!("{amount} was taken in cash while {} was not settled", charge.number),
             ),
-            (_, Some(charge)) if has_money(world, &charge.number, fen) => Ok(()),
+            (_, Some(charge)) if has_money(world, &charge.number, fen) => {
+                self.paid_since_start += 1;
+                Ok(())
+            }
             (_, charge) => broken(
                 "paid means paid",
                 format!(
@@ -297,6 +352,18 @@ impl Watch {
             self.early_words += u64::from(has_money(world, &charge.number, fen));
         }
         Ok(())
+    }
+}
+
+/// What was given less what goes back is what was due.
+fn see_change(due: &str, given: Option<&str>, change: Option<&str>) -> Result<(), Broken> {
+    let fen =
+        |text: &str| if text == "0.00" { 0 } else { Fen::from_yuan(text).map_or(i64::MIN, |fen| fen.0) };
+    match (given, change) {
+        (Some(given), Some(change)) if fen(given) - fen(change) != fen(due) => {
+            broken("change is right", format!("{given} for {due} gives {change}"))
+        }
+        _ => Ok(()),
     }
 }
 
