@@ -15,6 +15,8 @@ mod folder;
 mod life;
 mod pipe;
 pub mod prove;
+#[cfg(test)]
+mod sealed;
 mod seen;
 mod trade;
 mod wire;
