@@ -51,7 +51,8 @@ fn look_through(path: &Path) {
     let Ok(mut db) = Db::open(path, Mode::Real, DEVICE) else { return };
     // A tree whose keys are out of order keeps rows that a rebuild deletes; only the whole check sees that.
     let whole = Connection::open(path).is_ok_and(|conn| {
-        conn.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0)).is_ok_and(|found| found == "ok")
+        conn.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0))
+            .is_ok_and(|found| found == "ok")
     });
     if let Ok(verified) = db.verify()
         && verified.broken_at.is_none()
@@ -72,6 +73,9 @@ fn look_through(path: &Path) {
     let agreed = db.tables_agree();
     if db.rebuild().is_ok() && whole {
         let after = db.tables_agree();
-        assert!(matches!(after, Ok(true)), "rebuilt from the journal, it agrees with it: {agreed:?}, {after:?}");
+        assert!(
+            matches!(after, Ok(true)),
+            "rebuilt from the journal, it agrees with it: {agreed:?}, {after:?}"
+        );
     }
 }
