@@ -18,7 +18,8 @@ if ! cargo fuzz --version >/dev/null 2>&1; then
 fi
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
-if ! cargo fuzz build --sanitizer none --fuzz-dir . >"$log" 2>&1; then
+how=(--sanitizer none --debug-assertions --codegen-units 16 --fuzz-dir .)
+if ! cargo fuzz build "${how[@]}" >"$log" 2>&1; then
     cat "$log" >&2
     exit 1
 fi
@@ -27,7 +28,7 @@ finds=0
 for target in "${targets[@]}"; do
     mkdir -p "corpus/$target" "artifacts/$target"
     status=0
-    cargo fuzz run --sanitizer none --fuzz-dir . "$target" "corpus/$target" "seeds/$target" -- \
+    cargo fuzz run "${how[@]}" "$target" "corpus/$target" "seeds/$target" -- \
         -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 >"$log" 2>&1 || status=$?
     executed="$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -1)"
     covered="$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -1)"
