@@ -82,7 +82,7 @@ fn create_on(disk: &Disk, identity: &Identity) -> Result<Db, StartError> {
     for left in [draft, "till.db.new-wal", "till.db.new-shm"] {
         disk.remove(left)?;
     }
-    drop(Db::create(&disk.path(draft), identity, DEVICE)?);
+    Db::create(&disk.path(draft), identity, DEVICE)?.close()?;
     disk.rename(draft, NAME)?;
     disk.sync_folder()?;
     Ok(Db::open(&disk.path(NAME), Mode::Training, DEVICE)?)

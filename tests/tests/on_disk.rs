@@ -84,3 +84,23 @@ fn a_till_that_cannot_start_says_why() {
     desk.turn_on_after(0);
     assert!(desk.is_on());
 }
+
+#[test]
+fn a_set_up_on_a_disk_in_trouble_leaves_a_till_or_none_and_never_half_of_one() {
+    for what in [Trouble::Full, Trouble::Io, Trouble::ReadOnly] {
+        for from in 1.. {
+            let disk = Disk::new();
+            disk.trouble(what, from, u64::MAX);
+            let mut desk = TestRegister::with_disk(disk.clone(), 1);
+            if desk.is_on() {
+                assert!(from > 40, "the set-up has {from} storage calls");
+                break;
+            }
+            let code = desk.refused().map(|message| message.code.clone()).unwrap_or_default();
+            assert!(code.starts_with("D-"), "{what:?} at {from}: {code}");
+            disk.mend();
+            desk.turn_on_after(0);
+            assert!(desk.is_on(), "{what:?} at {from}: {:?}", desk.refused());
+        }
+    }
+}

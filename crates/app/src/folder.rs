@@ -191,7 +191,7 @@ impl Folder {
                 Ok(()) | Err(_) => {}
             }
         }
-        drop(Db::create(&draft, &identity, &secret)?);
+        Db::create(&draft, &identity, &secret)?.close()?;
         fs::rename(&draft, self.database())?;
         #[cfg(unix)]
         File::open(&self.path)?.sync_all()?;

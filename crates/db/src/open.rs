@@ -178,6 +178,17 @@ impl Db {
     pub fn quick_check(&self) -> Result<(), Damage> {
         check_pages(&self.conn, "quick_check")
     }
+
+    /// Closes the file with everything in it and nothing left in its log, so that it can be renamed.
+    ///
+    /// # Errors
+    /// When the disk does not take it: what is missing is then in the log.
+    pub fn close(self) -> Result<(), OpenError> {
+        // Closing alone tries the same, and says nothing where it fails.
+        make_durable(&self.conn)?;
+        self.conn.close().map_err(|(_, error)| error)?;
+        Ok(())
+    }
 }
 
 pub(crate) fn check_pages(conn: &Connection, pragma: &str) -> Result<(), Damage> {
@@ -225,7 +236,7 @@ fn prepare(conn: &mut Connection) -> Result<(), OpenError> {
     ];
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     for (name, value, wanted) in RECIPE {
-        conn.pragma_update_and_check(None, name, value, |_| Ok(())).optional()?;
+        set(conn, name, value)?;
         let found: Option<String> = conn
             .pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0).map(text_of))
             .optional()?;
@@ -251,6 +262,14 @@ fn prepare(conn: &mut Connection) -> Result<(), OpenError> {
 fn make_durable(conn: &Connection) -> Result<(), OpenError> {
     let busy: bool = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     if busy { Err(OpenError::Damaged(Damage::Busy)) } else { Ok(()) }
+}
+
+/// Runs the statement to its very end: the journal mode is written there, after its answer, and only there can it fail.
+fn set(conn: &Connection, name: &str, value: &str) -> rusqlite::Result<()> {
+    let mut statement = conn.prepare(&format!("PRAGMA {name} = {value}"))?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
 }
 
 fn text_of(value: rusqlite::types::Value) -> String {

@@ -50,3 +50,22 @@ fn a_setting_that_does_not_take_keeps_the_till_from_selling() {
         "{refused:?}"
     );
 }
+
+#[test]
+fn a_closed_file_has_everything_in_itself_and_can_be_renamed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (draft, path) = (folder.path().join("till.db.new"), folder.path().join("till.db"));
+    let db = Db::create(&draft, &identity(), b"secret").expect("a new file");
+    let reader = Connection::open(&draft).expect("another looks at it");
+    reader.execute_batch("BEGIN; SELECT * FROM till").expect("it reads");
+    db.conn.execute_batch("UPDATE till SET device = device").expect("written since");
+    db.conn.busy_timeout(std::time::Duration::ZERO).expect("no waiting");
+    assert!(matches!(db.close(), Err(OpenError::Damaged(Damage::Busy))), "the log is still being read");
+    drop(reader);
+
+    let db = Db::open(&draft, Mode::Training, b"secret").expect("it opens");
+    db.close().expect("closed");
+    std::fs::rename(&draft, &path).expect("renamed");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "one file is the whole till");
+    assert!(Db::open(&path, Mode::Training, b"secret").is_ok());
+}
