@@ -290,11 +290,14 @@ impl Register {
 
     /// The cashier pressed a key.
     pub fn press(&mut self, key: Key, now: Now) {
+        self.notice = None;
         let now = self.take_time(now);
         let before = self.counter.clone();
         let typed = character(key).is_some();
-        self.notice = None;
-        if let Err(message) = self.press_key(key, now) {
+        // A disk that did not take the clock's entry is said before a key that does nothing here.
+        if let Err(message) = self.press_key(key, now)
+            && self.notice.is_none()
+        {
             self.refuse(message);
         }
         if typed {
@@ -400,13 +403,13 @@ impl Register {
     ///
     /// Returns the sale to open when the scan was a receipt of this till.
     pub fn scan(&mut self, text: &str, undo: u32, device: &str, now: Now) -> Option<SaleId> {
+        self.notice = None;
         let now = self.take_time(now);
         self.take_back_keys(undo, now);
         if let Counter::Paying { confirming, .. } = &mut self.counter {
             // Its first digit may have been the key that asked; the cashier did not.
             *confirming = false;
         }
-        self.notice = None;
         let opened = match Scan::recognise(text) {
             Scan::Payment(code) => {
                 self.scan_payment(&code, device, now);
