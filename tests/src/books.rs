@@ -59,7 +59,7 @@ pub fn check_books(desk: &mut TestRegister<World>) -> Result<(), String> {
 }
 
 /// Whether the till takes the sale for paid by this payment.
-fn is_paid_for(state: State) -> bool {
+pub(crate) fn is_paid_for(state: State) -> bool {
     match state {
         State::Captured | State::SettledByManager { paid: true, .. } => true,
         State::Created

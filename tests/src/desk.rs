@@ -291,6 +291,11 @@ impl<W: OtherSide> TestRegister<W> {
         self.line.push_back(Line::LateCharge { ms });
     }
 
+    /// No charge sticks any more.
+    pub fn clear_line(&mut self) {
+        self.line.clear();
+    }
+
     // Time.
 
     /// Lets time pass, with everything that is due in it.
@@ -393,7 +398,7 @@ impl<W: OtherSide> TestRegister<W> {
     /// Carries out what the register asks for. Time does not move.
     pub fn settle(&mut self) {
         self.carry_out();
-        if self.register.is_some() && !self.is_on() {
+        if self.disk().is_some_and(Disk::is_frozen) {
             // What is done then ends in settling as well, and is not done inside itself.
             if let Some(mut on_stop) = self.on_stop.take() {
                 on_stop(self);

@@ -12,6 +12,7 @@ mod deadly;
 mod desk;
 mod flows;
 mod folder;
+mod in_doubt;
 mod life;
 mod pipe;
 pub mod prove;

@@ -108,14 +108,11 @@ pub fn trading_day(desk: &mut TestRegister, chance: &mut Chance, trade: &Trade) 
 
 /// Somebody looks at the desk and books late money or gives it back.
 pub(crate) fn decide_about_late_money(desk: &mut TestRegister, chance: &mut Chance) {
-    let now = desk.now();
-    for row in desk.register().desk(now).expect("readable").rows {
-        if row.doing == Doing::PaidLate {
-            let act = chance.one_of(&[DeskAct::Book, DeskAct::GiveBack]);
-            let now = desk.now();
-            desk.register_mut().act(&row.payment, act, now).expect("late money is decided about");
-            desk.settle();
-        }
+    for payment in desk.late_money() {
+        let act = chance.one_of(&[DeskAct::Book, DeskAct::GiveBack]);
+        let decided = desk.act(&payment, act);
+        assert!(decided.is_ok() || !desk.is_on(), "late money is decided about: {decided:?}");
+        desk.settle();
     }
 }
 

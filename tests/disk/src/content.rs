@@ -41,6 +41,10 @@ impl Content {
         &self.now
     }
 
+    pub fn unsynced(&self) -> usize {
+        self.pending.len()
+    }
+
     pub fn change(&mut self, change: Change) {
         change.apply(&mut self.now);
         self.pending.push(change);

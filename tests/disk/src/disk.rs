@@ -224,10 +224,16 @@ impl Disk {
         self.0.state().trouble = None;
     }
 
-    /// How many storage calls have failed for trouble.
+    /// The storage calls that have failed for trouble, in order.
     #[must_use]
-    pub fn troubles_met(&self) -> u64 {
-        self.0.state().troubles_met
+    pub fn troubles_met(&self) -> Vec<Call> {
+        self.0.state().troubles_met.clone()
+    }
+
+    /// How many changes of a file are not synced.
+    #[must_use]
+    pub fn unsynced(&self, name: &str) -> usize {
+        self.0.state().unsynced(name)
     }
 }
 

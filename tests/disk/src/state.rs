@@ -40,7 +40,8 @@ pub(crate) struct State {
     pub stop: Option<Stop>,
     pub stopped: bool,
     pub trouble: Option<Stretch>,
-    pub troubles_met: u64,
+    /// The calls that failed for trouble.
+    pub troubles_met: Vec<Call>,
 }
 
 impl State {
@@ -80,7 +81,7 @@ impl State {
             && stretch.covers(self.calls)
             && stretch.what.hits(call)
         {
-            self.troubles_met += 1;
+            self.troubles_met.push(call);
             work(self, stretch.what.leaves(call));
             self.stopped = last;
             return Err(code(call, Some(stretch.what)));
@@ -125,7 +126,7 @@ impl State {
     }
 
     pub fn sync_names(&mut self, life: u64) -> Result<(), i32> {
-        self.call(life, Call::Sync, |state, part| {
+        self.call(life, Call::SyncNames, |state, part| {
             if part == Part::Whole {
                 state.pending_names.clear();
                 state.durable_names.clone_from(&state.names);
@@ -221,6 +222,10 @@ impl State {
     pub fn flip_bit(&mut self, name: &str, bit: u64) -> bool {
         let content = self.find(name).and_then(|file| self.files.get_mut(&file));
         content.is_some_and(|content| content.flip_bit(bit))
+    }
+
+    pub fn unsynced(&self, name: &str) -> usize {
+        self.find(name).and_then(|file| self.files.get(&file)).map_or(0, Content::unsynced)
     }
 
     pub fn names(&self) -> Vec<String> {

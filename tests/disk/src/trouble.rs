@@ -31,8 +31,10 @@ pub enum Call {
     Write,
     /// A file is made shorter or longer.
     Truncate,
-    /// A file, or the names in the folder, are made durable.
+    /// A file is made durable.
     Sync,
+    /// The names in the folder are made durable.
+    SyncNames,
     /// A file loses its name.
     Delete,
     /// A file gets another name.
@@ -72,8 +74,11 @@ impl Trouble {
     pub fn hits(self, call: Call) -> bool {
         match (self, call) {
             (Trouble::Io, _) | (Trouble::Full, Call::Write | Call::Grow) => true,
-            (Trouble::Full, Call::Truncate | Call::Sync | Call::Delete | Call::Rename | Call::Create)
-            | (Trouble::ReadOnly, Call::Sync) => false,
+            (
+                Trouble::Full,
+                Call::Truncate | Call::Sync | Call::SyncNames | Call::Delete | Call::Rename | Call::Create,
+            )
+            | (Trouble::ReadOnly, Call::Sync | Call::SyncNames) => false,
             (
                 Trouble::ReadOnly,
                 Call::Write | Call::Truncate | Call::Delete | Call::Rename | Call::Create | Call::Grow,
@@ -93,6 +98,7 @@ pub(crate) fn code(call: Call, trouble: Option<Trouble>) -> i32 {
         (Call::Write, Some(Trouble::Io | Trouble::ReadOnly) | None) => ffi::SQLITE_IOERR_WRITE,
         (Call::Truncate, _) => ffi::SQLITE_IOERR_TRUNCATE,
         (Call::Sync, _) => ffi::SQLITE_IOERR_FSYNC,
+        (Call::SyncNames, _) => ffi::SQLITE_IOERR_DIR_FSYNC,
         (Call::Delete | Call::Rename, _) => ffi::SQLITE_IOERR_DELETE,
         (Call::Create, _) | (Call::Grow, Some(Trouble::ReadOnly)) => ffi::SQLITE_CANTOPEN,
         (Call::Grow, Some(Trouble::Full | Trouble::Io) | None) => ffi::SQLITE_IOERR_SHMSIZE,

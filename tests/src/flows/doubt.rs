@@ -3,7 +3,7 @@
 use guitai_app::view::Key;
 use guitai_sandbox::{Fault, Verb};
 
-use super::{ASIDE, Act, CASH, ENTER, ESCAPE, Flow};
+use super::{Act, ENTER, ESCAPE, Flow};
 
 pub(super) const FLOWS: &[Flow] = &[
     Flow {
@@ -119,41 +119,6 @@ pub(super) const FLOWS: &[Flow] = &[
             Act::Pass(180_000),
             ENTER,
             ESCAPE,
-        ],
-    },
-    Flow {
-        name: "set_aside_and_paid_late",
-        receipts: 2,
-        acts: &[
-            Act::Fault(Fault::DropAnswer, Verb::Pay, 1),
-            Act::Fault(Fault::DropAnswer, Verb::Query, 4),
-            Act::Type("7"),
-            ENTER,
-            Act::Scan,
-            Act::Pass(6_000),
-            ASIDE,
-            Act::Type("18.50"),
-            ENTER,
-            Act::Scan,
-            Act::Pass(1_000),
-            ENTER,
-            Act::Pass(60_000),
-        ],
-    },
-    Flow {
-        name: "set_aside_and_never_paid",
-        receipts: 1,
-        acts: &[
-            Act::Fault(Fault::DropRequest, Verb::Pay, 1),
-            Act::Type("7"),
-            ENTER,
-            Act::Scan,
-            Act::Pass(6_000),
-            ASIDE,
-            Act::Type("18.50"),
-            CASH,
-            ENTER,
-            Act::Pass(90_000),
         ],
     },
     Flow {

@@ -1,11 +1,12 @@
 //! Reference flows: a sale from the first key to the receipt, as a list of what is done at the desk.
 
 mod doubt;
+mod in_doubt;
 mod plain;
 mod refused;
 mod trouble;
 
-use guitai_app::view::Key;
+use guitai_app::view::{DeskAct, Key};
 use guitai_sandbox::{Behaviour, Fault, PasswordAnswer, Verb};
 
 use crate::desk::{TestRegister, keys_of};
@@ -20,7 +21,7 @@ pub enum Act {
     Press(Key),
     /// The phone is scanned.
     Scan,
-    /// The scanner reads the last code once more.
+    /// The scanner reads the last code once more, if there was one.
     ScanAgain,
     /// The scanner reads something else.
     Read(&'static str),
@@ -38,6 +39,8 @@ pub enum Act {
     Network(bool),
     /// The till's wall clock is so far ahead of the true time.
     Clock(i64),
+    /// Something is done on the desk about the first payment there for which it can be done.
+    OnDesk(DeskAct),
     /// The till dies and is started again after so long.
     Restart(i64),
 }
@@ -55,7 +58,7 @@ pub struct Flow {
 
 /// The flows that a till must live through however it dies.
 pub fn flows() -> impl Iterator<Item = &'static Flow> {
-    [plain::FLOWS, refused::FLOWS, doubt::FLOWS, trouble::FLOWS].into_iter().flatten()
+    [plain::FLOWS, refused::FLOWS, doubt::FLOWS, in_doubt::FLOWS, trouble::FLOWS].into_iter().flatten()
 }
 
 const ENTER: Act = Act::Press(Key::Enter);
@@ -84,8 +87,9 @@ impl Act {
                 desk.scan_phone();
             }
             Act::ScanAgain => {
-                let code = desk.codes.last().cloned().expect("a code was scanned");
-                desk.scan(&code);
+                if let Some(code) = desk.codes.last().cloned() {
+                    desk.scan(&code);
+                }
             }
             Act::Read(text) => desk.scan(text),
             Act::Pass(ms) => desk.pass_ms(ms),
@@ -95,6 +99,7 @@ impl Act {
             Act::LateCharge(ms) => desk.delay_next_charge(ms),
             Act::Network(up) => desk.world.connect(up),
             Act::Clock(ms) => desk.wall_off_ms = ms,
+            Act::OnDesk(act) => desk.act_on_first(act),
             Act::Restart(ms) => desk.restart_after(ms),
         }
     }

@@ -7,6 +7,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
+use super::Order;
+
 /// Runs `trial(0)`, `trial(1)`, … until they weigh `enough` together, or there are `most` of them; a trial begun is finished.
 /// What they found is returned in their order.
 ///
@@ -50,6 +52,35 @@ pub(crate) fn on_all_cores<T: Send>(
     }
 }
 
+/// As [`on_all_cores`] with every trial the same weight, for `count` of `total` numbered points, spread evenly from the seed's on.
+/// `name` says which point a number is.
+///
+/// # Errors
+/// As [`on_all_cores`], with the point's name and how to try it again.
+pub(crate) fn points_on_all_cores<T: Send>(
+    machine: &str,
+    order: Order,
+    total: u64,
+    name: impl Fn(usize) -> String + Sync,
+    trial: impl Fn(usize) -> Result<T, String> + Sync,
+) -> Result<Vec<T>, String> {
+    let count = order.count.min(total);
+    let every = total.checked_div(count).ok_or("no points are no trial")?;
+    on_all_cores(
+        u64::MAX,
+        count,
+        |_| 1,
+        |number| {
+            let point = usize::try_from(order.seed.wrapping_add(number * every) % total).expect("an index");
+            catch_unwind(AssertUnwindSafe(|| trial(point)))
+                .unwrap_or_else(|panic| Err(words(&*panic)))
+                .map_err(|why| {
+                    format!("{}: {why}\n  again: prove {machine} --seed {point} --count 1", name(point))
+                })
+        },
+    )
+}
+
 fn words(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
     format!("panic: {}", text.unwrap_or("without words"))
@@ -65,6 +96,21 @@ mod tests {
         assert!(done.iter().sum::<u64>() >= 10);
 
         assert_eq!(on_all_cores(u64::MAX, 7, |()| 1, |_| Ok(())).expect("none fails").len(), 7);
+    }
+
+    #[test]
+    fn one_point_is_the_seeds_and_all_points_are_each_tried_once() {
+        let try_them = |order| points_on_all_cores("kill", order, 5, |at| format!("point {at}"), Ok);
+        assert_eq!(try_them(Order { count: 1, seed: 8 }), Ok(vec![3]));
+
+        let mut all = try_them(Order { count: 99, seed: 3 }).expect("none fails");
+        all.sort_unstable();
+        assert_eq!(all, [0, 1, 2, 3, 4]);
+
+        let order = Order { count: 5, seed: 0 };
+        let failed =
+            points_on_all_cores::<()>("kill", order, 1, |at| format!("point {at}"), |_| panic!("so"));
+        assert_eq!(failed, Err("point 0: panic: so\n  again: prove kill --seed 0 --count 1".to_owned()));
     }
 
     #[test]

@@ -4,48 +4,14 @@
 //! before a request left, so that the request never left. Between those nothing can be told apart: the disk is the same, and so is
 //! the world outside. The seed is the number of the first point; with `--count 1` it is the only one.
 
-use std::sync::Arc;
-
-use guitai_connectors::Connector;
-use guitai_db::SaleState;
-use guitai_sandbox::World;
 use guitai_test_disk::{Call, Disk, Stop};
 
 use super::Order;
-use super::cores::on_all_cores;
-use crate::desk::{MORNING_MS, TestRegister};
-use crate::flows::{Flow, flows, play};
-use crate::life::v2_connector;
+use super::cores::{on_all_cores, points_on_all_cores};
+use super::story::{Story, Undisturbed};
+use crate::desk::TestRegister;
+use crate::flows::{flows, play};
 use crate::{check_books, integrity};
-
-/// The flows that are also tried with a provider that signs with RSA; with all of them it would be the same again, slowly.
-const SLOW_TOO: [&str; 4] = ["captured", "declined_then_cash", "reversed", "paid_but_taken_back"];
-
-/// A flow, and how the provider is spoken to.
-#[derive(Clone, Copy)]
-pub(crate) struct Story {
-    pub flow: &'static Flow,
-    is_v3: bool,
-}
-
-impl Story {
-    pub fn all() -> Vec<Story> {
-        let fast = flows().map(|flow| Story { flow, is_v3: false });
-        let slow = flows().filter(|flow| SLOW_TOO.contains(&flow.name));
-        fast.chain(slow.map(|flow| Story { flow, is_v3: true })).collect()
-    }
-
-    pub fn name(&self) -> String {
-        format!("{} ({})", self.flow.name, if self.is_v3 { "v3" } else { "v2" })
-    }
-
-    /// A till on this disk, at which nothing has been done yet.
-    pub fn desk(&self, disk: Disk) -> TestRegister {
-        let is_v3 = self.is_v3;
-        let speak = Box::new(move |v3: Box<dyn Connector>| if is_v3 { v3 } else { v2_connector() });
-        TestRegister::interposed(disk, World::new(7, MORNING_MS), MORNING_MS, 1, speak, Box::new(|| {}))
-    }
-}
 
 struct Point {
     story: Story,
@@ -58,31 +24,15 @@ struct Point {
 /// The first point after which the books are not right.
 pub fn run(order: Order) -> Result<String, String> {
     let stories = Story::all();
-    let points: Arc<Vec<Point>> = Arc::new(
+    let points: Vec<Point> =
         on_all_cores(u64::MAX, stories.len() as u64, |_| 1, |number| points_of(&stories, number))?
             .into_iter()
             .flatten()
-            .collect(),
-    );
+            .collect();
     let total = points.len() as u64;
-    let count = order.count.min(total);
-    let every = total.checked_div(count).ok_or("no points are no trial")?;
-    let tried = on_all_cores(
-        u64::MAX,
-        count,
-        |_| 1,
-        |number| {
-            let at = order.seed.wrapping_add(number * every) % total;
-            let point = &points[usize::try_from(at).expect("an index")];
-            point.try_it(at, TestRegister::kill).map_err(|why| {
-                format!(
-                    "{}, {:?}: {why}\n  again: prove kill --seed {at} --count 1",
-                    point.story.name(),
-                    point.stop
-                )
-            })
-        },
-    )?;
+    let name = |at: usize| format!("{}, {:?}", points[at].story.name(), points[at].stop);
+    let tried =
+        points_on_all_cores("kill", order, total, name, |at| points[at].try_it(at, TestRegister::kill))?;
     Ok(format!(
         "{} of {total} points in {} flows, 0 broken; {} of them left a payment open",
         tried.len(),
@@ -94,16 +44,7 @@ pub fn run(order: Order) -> Result<String, String> {
 /// Every point of a story, from living through it once undisturbed.
 fn points_of(stories: &[Story], number: u64) -> Result<Vec<Point>, String> {
     let story = stories[usize::try_from(number).expect("an index")];
-    let disk = Disk::new();
-    let mut desk = story.desk(disk.clone());
-    play(&mut desk, story.flow);
-    let (log, left_at) = (disk.log(), desk.seen.left_at.clone());
-    desk.run_until_idle();
-    check_books(&mut desk).map_err(|why| format!("{} undisturbed: {why}", story.name()))?;
-    let receipts = receipts(&desk);
-    if receipts != story.flow.receipts {
-        return Err(format!("{} undisturbed ends with {receipts} receipts", story.name()));
-    }
+    let Undisturbed { log, left_at } = story.undisturbed()?;
     let numbered = || log.iter().zip(1..);
     let before = numbered().map(|(_, at)| Stop::Before(at));
     let within = numbered().filter(|(call, _)| **call == Call::Write).map(|(_, at)| Stop::Within(at));
@@ -113,11 +54,11 @@ fn points_of(stories: &[Story], number: u64) -> Result<Vec<Point>, String> {
 
 impl Point {
     /// Whether the kill left a payment open. `kill` is how the till dies.
-    fn try_it(&self, number: u64, kill: fn(&mut TestRegister)) -> Result<bool, String> {
+    fn try_it(&self, number: usize, kill: fn(&mut TestRegister)) -> Result<bool, String> {
         self.on(&Disk::new(), number, kill)
     }
 
-    fn on(&self, disk: &Disk, number: u64, kill: fn(&mut TestRegister)) -> Result<bool, String> {
+    fn on(&self, disk: &Disk, number: usize, kill: fn(&mut TestRegister)) -> Result<bool, String> {
         disk.stop(self.stop);
         let mut desk = self.story.desk(disk.clone());
         play(&mut desk, self.story.flow);
@@ -135,21 +76,11 @@ impl Point {
         let left_open =
             !desk.register().db().unfinished_payments().map_err(|damage| damage.to_string())?.is_empty();
         desk.world.set_network_down(false);
-        desk.run_until_idle();
+        desk.come_to_rest();
         check_books(&mut desk)?;
-        let receipts = receipts(&desk);
-        if receipts > self.story.flow.receipts {
-            return Err(format!(
-                "{receipts} receipts, and there should be {} at most",
-                self.story.flow.receipts
-            ));
-        }
+        self.story.check_receipts(&desk)?;
         Ok(left_open)
     }
-}
-
-fn receipts(desk: &TestRegister) -> usize {
-    desk.sales().iter().filter(|sale| sale.state == SaleState::Completed).count()
 }
 
 #[cfg(test)]

@@ -3,9 +3,12 @@
 //! `cargo xtask prove MACHINE --count N --seed S` runs one; the gate runs all of them with smaller counts.
 
 pub(crate) mod cores;
+mod disk;
 mod forger;
 mod kill;
+mod power;
 pub mod rot;
+pub(crate) mod story;
 mod world;
 
 /// What a machine is asked for.
@@ -61,5 +64,19 @@ pub const MACHINES: &[Machine] = &[
         gate: 100_000,
         full: 1_000_000,
         run: world::run,
+    },
+    Machine {
+        name: "disk",
+        what: "the disk is full, fails or is read-only at each storage call of the reference flows",
+        gate: 10_000,
+        full: 1_000_000,
+        run: disk::run,
+    },
+    Machine {
+        name: "power",
+        what: "the power fails at random storage calls of random days",
+        gate: 10_000,
+        full: 100_000,
+        run: power::run,
     },
 ];
