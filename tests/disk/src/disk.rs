@@ -224,9 +224,15 @@ impl Disk {
         self.0.state().trouble = None;
     }
 
+    /// How many storage calls have failed for trouble.
+    #[must_use]
+    pub fn troubles_met(&self) -> u64 {
+        self.0.state().troubles_met.len() as u64
+    }
+
     /// The storage calls that have failed for trouble, in order.
     #[must_use]
-    pub fn troubles_met(&self) -> Vec<Call> {
+    pub fn failed_calls(&self) -> Vec<Call> {
         self.0.state().troubles_met.clone()
     }
 

@@ -86,7 +86,7 @@ impl Point {
         for act in self.story.flow.acts {
             self.play(&mut desk, &disk, *act, &mut lived).map_err(|why| format!("{act:?}: {why}"))?;
         }
-        lived.failed_calls = disk.troubles_met().len() as u64;
+        lived.failed_calls = disk.troubles_met();
         disk.mend();
         (desk.wall_off_ms, lived.refused_starts) = (0, lived.refused_starts + start(&mut desk)?);
         desk.world.set_network_down(false);
@@ -98,7 +98,7 @@ impl Point {
     }
 
     fn play(&self, desk: &mut TestRegister, disk: &Disk, act: Act, lived: &mut Lived) -> Result<(), String> {
-        let (met, said) = (disk.troubles_met().len(), desk.seen.messages.len());
+        let (met, said) = (disk.failed_calls().len(), desk.seen.messages.len());
         if !desk.is_on() {
             desk.turn_on_after(1_000);
             lived.refused_starts += 1;
@@ -114,7 +114,7 @@ impl Point {
 /// That whatever failed was said. Two things SQLite itself keeps silent about, because nothing is lost by them while the power stays:
 /// that the folder could not be synced with its log, and that an empty log could not be deleted.
 fn told(desk: &TestRegister, disk: &Disk, met: usize, said: usize) -> Result<(), String> {
-    let failed = &disk.troubles_met()[met..];
+    let failed = &disk.failed_calls()[met..];
     let messages = &desk.seen.messages[said..];
     let silent = failed.iter().all(|call| matches!(call, Call::SyncNames | Call::Delete));
     if silent || messages.iter().any(|code| code.starts_with("D-")) {
@@ -129,14 +129,15 @@ fn believes_rightly(desk: &TestRegister) -> Result<(), String> {
         return Ok(());
     };
     let payments = desk.register().db().payments_of_sale(&sale).map_err(|damage| damage.to_string())?;
-    let paid = payments.iter().find(|payment| is_paid_for(payment.state)).map(|payment| payment.id.to_string());
+    let paid =
+        payments.iter().find(|payment| is_paid_for(payment.state)).map(|payment| payment.id.to_string());
     let has_money = desk
         .world
         .books()
         .orders
         .iter()
         .any(|order| Some(&order.out_trade_no) == paid.as_ref() && order.state == OrderState::Success);
-    if is_paid_for {
+    if has_money {
         Ok(())
     } else {
         Err(format!("{sale} is shown as paid, and the provider has no money for it"))

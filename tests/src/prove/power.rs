@@ -88,7 +88,7 @@ fn live(seed: u64, normal: bool) -> Result<Day, String> {
     if let Some(why) = power.borrow().broken.clone() {
         return Err(why);
     }
-    desk.run_until_idle();
+    desk.come_to_rest();
     integrity(&disk)?;
     check_books(&mut desk)?;
     let (sales, entries) = (desk.sales().len() as u64, desk.register().db().head().seq);

@@ -76,7 +76,7 @@ fn what_a_failed_sync_was_to_write_is_never_written() {
     let refused = put(&conn, 2, 10).expect_err("the disk fails");
 
     assert_eq!(refused.sqlite_error_code(), Some(ErrorCode::SystemIoFailure));
-    assert_eq!(disk.troubles_met()[0], Call::Write);
+    assert_eq!(disk.failed_calls()[0], Call::Write);
     disk.mend();
     put(&conn, 3, 10).expect("the disk is back");
     disk.power_cut(|_| 0);
