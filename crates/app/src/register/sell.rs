@@ -1,6 +1,6 @@
 //! Selling: a sale is opened, charged, paid in cash, voided.
 
-use guitai_db::{Fact, WriteError};
+use guitai_db::{Fact, SaleState, WriteError};
 use guitai_domain::payment::{Circumstances, Event, Next, ProviderRules, State, Verb};
 use guitai_domain::{Fen, Method, PaymentCode, PaymentId, ReceiptNo, SaleId};
 use rand_chacha::rand_core::Rng;
@@ -55,6 +55,7 @@ impl Register {
         now: Now,
     ) -> Result<PaymentId, MessageView> {
         let (rules, digest) = self.can_charge(code, now)?;
+        self.stands_for(sale, amount)?;
         let identity = self.db.identity();
         let (till, epoch) = (identity.till, identity.epoch);
         let payment = PaymentId::new(till, epoch, self.db.head().seq + 1, self.random.next_u64());
@@ -71,6 +72,15 @@ impl Register {
         self.open.insert(payment.clone(), open);
         self.send_charge(&payment, amount, code, &rules, now);
         Ok(payment)
+    }
+
+    /// No money is asked for but for a sale that stands open at this amount.
+    fn stands_for(&self, sale: &SaleId, amount: Fen) -> Result<(), MessageView> {
+        let row = self.db.sale(sale.as_str()).map_err(|damage| words::damage(&damage))?;
+        match row.is_some_and(|row| row.state == SaleState::Open && row.amount == amount) {
+            true => Ok(()),
+            false => Err(words::scan_without_amount()),
+        }
     }
 
     /// Whether `code` could be charged at this moment: the provider's rules and the code's digest, or why not.

@@ -2,6 +2,7 @@
 
 use guitai_app::view::Key;
 use guitai_domain::payment::State;
+use guitai_domain::{Fen, PaymentCode};
 use guitai_sandbox::{Behaviour, Fault, TRAINEE, Verb};
 use guitai_tests::TestRegister;
 
@@ -22,6 +23,26 @@ fn a_scanner_that_fires_twice_charges_once() {
     assert_eq!(desk.notice(), "S-05");
     assert_eq!(screen(&desk), "captured");
     assert!(is_completed(&desk, &sale));
+    assert_eq!(desk.count_sent(Verb::Pay), 1);
+    books_agree(&mut desk);
+}
+
+#[test]
+fn no_money_is_asked_for_but_for_an_open_sale_at_its_amount() {
+    let mut desk = TestRegister::open();
+    let sale = desk.arm("18.50");
+    let charge = |desk: &mut TestRegister, fen| {
+        let code = desk.world.payment_code(TRAINEE, desk.true_ms());
+        let (code, now) = (PaymentCode::recognise(&code).expect("a code"), desk.now());
+        let charged = desk.register_mut().charge(&sale, Fen(fen), &code, "usb", now);
+        desk.run_until_idle();
+        charged.map(|_| ()).map_err(|refused| refused.code)
+    };
+
+    assert_eq!(charge(&mut desk, 1_851), Err("S-01".to_owned()), "another amount");
+    assert_eq!(charge(&mut desk, 1_850), Ok(()));
+    assert_eq!(charge(&mut desk, 1_850), Err("S-01".to_owned()), "it is paid");
+
     assert_eq!(desk.count_sent(Verb::Pay), 1);
     books_agree(&mut desk);
 }
