@@ -13,7 +13,7 @@ use crate::till::records;
 /// Counts the payments the till still talks to the provider about.
 pub const UNFINISHED: &str = "SELECT count(*) FROM payment \
      WHERE state IN ('created', 'sent', 'awaiting_payer', 'in_doubt', 'reversing', 'unresolved') \
-        OR (state = 'declined' AND closed = 0)";
+        OR (state IN ('declined', 'settled_by_manager') AND closed = 0)";
 
 struct Payment {
     id: String,

@@ -16,14 +16,15 @@ use crate::provider::Switches;
 use crate::till::{count, counter, is_ready, records};
 
 const WINDOW: &str = "Guitai 柜台";
-const READY_WITHIN: Duration = Duration::from_secs(60);
+const READY_WITHIN: Duration = Duration::from_secs(180);
 /// Until a key shows on the counter.
-const SEEN_WITHIN: Duration = Duration::from_secs(4);
+const SEEN_WITHIN: Duration = Duration::from_secs(10);
 const MISSES_MAX: u32 = 8;
 /// No payment keeps a cashier from the next customer for longer: it can be set aside.
-const FREE_WITHIN: Duration = Duration::from_secs(150);
-/// Provider and till come to an agreement about everything in this time.
-const REST_WITHIN: Duration = Duration::from_secs(600);
+const FREE_WITHIN: Duration = Duration::from_secs(300);
+/// Provider and till come to an agreement about everything in this time. The till goes on asking about a payment that the provider
+/// does not know for minutes.
+const REST_WITHIN: Duration = Duration::from_secs(1_800);
 
 /// Whoever stands at the counter.
 pub struct Cashier<'a> {

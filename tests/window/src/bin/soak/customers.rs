@@ -116,17 +116,22 @@ impl Cashier<'_> {
 
     /// The other screens, and back.
     fn look_around(&mut self) -> Result<()> {
-        match self.dice.below(7) {
-            0 | 1 => keyboard::press(&["F9"])?,
-            2 => keyboard::press(&["F10"])?,
-            3 => keyboard::press(&["F12", "2"])?,
-            4 => keyboard::press(&["F12", "4"])?,
-            5 => keyboard::press(&["F1"])?,
+        let mut keys = ["Down", "Down", "Up", "Next", "Prior", "Return", "Return"];
+        match self.dice.below(8) {
+            0..=2 => {
+                // At the desk Enter is the one sensible act, and what cannot be taken back wants a Y.
+                keys = ["Down", "Return", "Return", "t", "g", "b", "y"];
+                keyboard::press(&["F9"])?;
+            }
+            3 => keyboard::press(&["F10"])?,
+            4 => keyboard::press(&["F12", "2"])?,
+            5 => keyboard::press(&["F12", "4"])?,
+            6 => keyboard::press(&["F1"])?,
             _ => keyboard::press(&["F6"])?,
         }
         for _ in 0..self.dice.below(4) {
             pause(self.dice.between(50, 600));
-            keyboard::press(&[self.dice.one_of(&["Down", "Down", "Up", "Next", "Return"])])?;
+            keyboard::press(&[self.dice.one_of(&keys)])?;
         }
         pause(self.dice.between(200, 1_500));
         keyboard::press(&["Escape", "Escape", "Escape"])
