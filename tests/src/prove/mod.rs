@@ -8,6 +8,7 @@ mod forger;
 mod kill;
 mod power;
 pub mod rot;
+mod stampede;
 pub(crate) mod story;
 mod world;
 
@@ -78,5 +79,12 @@ pub const MACHINES: &[Machine] = &[
         gate: 10_000,
         full: 100_000,
         run: power::run,
+    },
+    Machine {
+        name: "stampede",
+        what: "a thousand racing presses, scans and windows on one sale; a trial is a round",
+        gate: 300,
+        full: 1_000,
+        run: stampede::run,
     },
 ];
