@@ -82,9 +82,11 @@ fn only_the_managers_pin_and_a_reason_settle_what_the_provider_does_not_end() ->
     let provider = Provider::start()?;
     let stage = Stage::open(&provider.options())?;
     set_pin(&stage)?;
-    // The provider answers every question, but nobody types the password and no reversal gets through.
+    // The provider has answered once, that the password is asked for; from then on it only says that it is in trouble.
     provider.next_payment(Behaviour::AskPassword);
-    provider.sandbox.inject(Fault::Status { code: 503, retry_after_s: None }, Verb::Reverse, u32::MAX);
+    for verb in [Verb::Query, Verb::Reverse] {
+        provider.sandbox.inject(Fault::Status { code: 503, retry_after_s: None }, verb, u32::MAX);
+    }
     keyboard::press(&["Escape"])?;
     charge(&stage, &provider, "26")?;
     stage.until("awaitingPayer")?;
@@ -238,7 +240,9 @@ fn type_digits(pin: &str) -> Result<()> {
 
 /// Sets the first PIN at the settings page, as a manager would.
 fn set_pin(stage: &Stage) -> Result<()> {
-    keyboard::press(&["F12", "3", "Next", "Next"])?;
+    keyboard::press(&["F12", "3"])?;
+    stage.until_said("大额再确认")?;
+    keyboard::press(&["Next", "Next"])?;
     stage.until_said("还没有设置店长密码")?;
     keyboard::press(&["Return"])?;
     stage.until_said("再输一次新密码")?;
