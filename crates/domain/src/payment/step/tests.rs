@@ -276,6 +276,71 @@ fn closing_needs_two_unproven_answers_that_agree() {
 }
 
 #[test]
+fn what_contradicts_a_payment_that_never_was_or_went_back_is_money() {
+    for state in [State::NotSent, State::Reversed] {
+        assert!(contradicts(state, Word::Paid));
+        for word in [Word::Unpaid, Word::Reversed, Word::Closed, Word::AwaitingPayer] {
+            assert!(!contradicts(state, word), "{word:?}");
+        }
+    }
+}
+
+#[test]
+fn wrong_settings_refuse_every_question_alike_and_nothing_else_is_declined_by_that() {
+    let refused = Event::Hinted(Verb::Query, Hint::Refused(Reason::Settings));
+    let settings = State::InDoubt { refusal: Some(Reason::Settings) };
+    let not_enough = State::InDoubt { refusal: Some(Reason::NotEnough) };
+
+    let declined = State::Declined { reason: Reason::Settings, closing: Closing::Asked };
+    assert_eq!(go(settings, refused, 400), (declined, Next::Call(Verb::Reverse, 15_000)));
+    for state in [not_enough, State::InDoubt { refusal: None }, State::AwaitingPayer] {
+        assert_eq!(
+            go(state, refused, 400),
+            (state, Next::Call(Verb::Query, 5_400)),
+            "a query refused is no decline"
+        );
+    }
+}
+
+#[test]
+fn what_was_said_without_proof_is_kept_while_the_till_goes_on_asking() {
+    let refused = State::InDoubt { refusal: Some(Reason::NotEnough) };
+    let silence = Event::Unheard(Verb::Query, Silence::NoAnswer);
+
+    assert_eq!(go(refused, silence, 6_000).0, refused);
+    assert_eq!(go(State::AwaitingPayer, silence, 6_000).0, State::AwaitingPayer);
+    let odd = Event::Heard(Verb::Query, Word::ReverseAccepted);
+    assert_eq!(go(State::Sent, odd, 6_000).0, State::InDoubt { refusal: None });
+}
+
+#[test]
+fn a_manager_may_settle_when_the_window_is_over_by_the_providers_word_or_by_the_clock() {
+    let event = Event::Settled { paid: true };
+    let silent = |age_ms| Circumstances { answered: false, ..at(age_ms) };
+
+    assert!(step(State::Unresolved, event, silent(60_000)).is_ok(), "the provider said that it is too late");
+    assert!(step(TAKEN_BACK, event, silent(RULES.reverse_until_ms)).is_ok(), "seven days without a word");
+    assert_eq!(step(TAKEN_BACK, event, silent(RULES.reverse_until_ms - 1)), Err(Refusal::ProviderFirst));
+}
+
+#[test]
+fn what_a_manager_calls_paid_is_listened_for_until_nothing_can_come() {
+    let paid = State::SettledByManager { paid: true, closing: Closing::Asked };
+    let done = State::SettledByManager { paid: true, closing: Closing::Done };
+    for word in [Word::Unpaid, Word::Failed(Reason::PayerCancelled)] {
+        let heard = Event::Heard(Verb::Query, word);
+
+        let last = RULES.reverse_until_ms - 1;
+        assert_eq!(
+            go(paid, heard, last),
+            (paid, Next::Call(Verb::Query, last + 3_600_000)),
+            "it may still be paid"
+        );
+        assert_eq!(go(paid, heard, RULES.reverse_until_ms), (done, Next::Nothing));
+    }
+}
+
+#[test]
 fn a_charge_that_is_still_on_its_way_is_not_given_up_by_the_till() {
     let acknowledged = State::Reversing { asked: true, acknowledged: true, unknown: false };
     let unknown = Event::Hinted(Verb::Query, Hint::UnknownPayment);
