@@ -213,7 +213,17 @@ impl Snapshot {
         Ok(())
     }
 
+    /// SQLite leaves the CHECK rules of a table out where it may not write, so this table's are looked at here; every other
+    /// table is compared with the journal.
     fn check_identity(&self, walk: &Walk) -> Result<(), AuditError> {
+        let (rows, device): (u32, String) =
+            self.conn.query_row("SELECT count(*), max(device) FROM till", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        let is_digest = device.len() == 64 && device.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if rows != 1 || !is_digest {
+            return Err(AuditError::Wrong(Finding::Identity(format!("{rows} rows"))));
+        }
         let identity = self.identity();
         let written = (identity.till.to_string(), identity.epoch.to_string());
         match walk.author() {

@@ -367,7 +367,7 @@ impl Raw {
         hash
     }
 
-    fn understand_ref(&self) -> Result<Fact, Damage> {
+    pub fn understand_ref(&self) -> Result<Fact, Damage> {
         let text =
             format!(r#"{{"kind":{},"body":{}}}"#, serde_json::Value::from(self.kind.as_str()), self.body);
         serde_json::from_str(&text)

@@ -297,7 +297,10 @@ pub(crate) fn identity_in(conn: &Connection) -> Result<Identity, OpenError> {
     Ok(Identity {
         till: TillId::parse(&till).map_err(|_| unreadable("till id"))?,
         epoch: Epoch::parse(&epoch).map_err(|_| unreadable("epoch"))?,
-        mode: if mode == Mode::Training.name() { Mode::Training } else { Mode::Real },
+        mode: [Mode::Training, Mode::Real]
+            .into_iter()
+            .find(|known| known.name() == mode)
+            .ok_or_else(|| unreadable("mode"))?,
     })
 }
 

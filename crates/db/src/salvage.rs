@@ -151,7 +151,12 @@ impl Finds {
             for mut raw in self.images.read(*place)? {
                 raw.seq = head.seq + 1;
                 let continues = raw.prev == head.hash && raw.seal() == raw.hash;
-                if continues && following.iter().all(|other| other.hash != raw.hash) {
+                if !continues || following.iter().any(|other| other.hash == raw.hash) {
+                    continue;
+                }
+                // The column `sale` is an index and not sealed: what the sealed body says is what counts.
+                if let Ok(fact) = raw.understand_ref() {
+                    raw.sale = fact.sale().map(str::to_owned);
                     following.push(raw);
                 }
             }

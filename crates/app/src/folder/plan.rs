@@ -48,15 +48,37 @@ impl Folder {
             return Err(OpenError::OtherTill { till: other.to_string() }.into());
         }
         let witness = self.witness_of(till);
-        let mut why = RestoreError::Nothing;
-        for plan in self.plans(bases, till, witness.as_ref())? {
-            match self.build_one(&plan, till, secret) {
+        let mut finds = match self.database().exists() {
+            true => Some(Finds::in_file(&self.database(), till)?),
+            false => None,
+        };
+        let (mut others, mut why) = (Vec::new(), RestoreError::Nothing);
+        let mut attempt = |plan: &Plan| -> Result<Option<(Db, Offer)>, RestoreError> {
+            match self.build_one(plan, till, secret) {
                 Ok(db) => {
-                    let offer = offer_of(&plan, &db, witness.as_ref());
-                    return Ok((db, offer));
+                    let offer = offer_of(plan, &db, witness.as_ref());
+                    Ok(Some((db, offer)))
                 }
-                Err(error) if from.is_some() => return Err(error),
-                Err(error) => why = error,
+                Err(error) if from.is_some() => Err(error),
+                Err(error) => {
+                    why = error;
+                    Ok(None)
+                }
+            }
+        };
+        // Whatever reaches the last entry that is known of is as good as any; the newest backup needs the least salvaging.
+        for (base, _) in bases.into_iter().filter(|(_, owner)| owner.is_none_or(|owner| owner == till)) {
+            let plan = Plan::with(base, finds.as_mut(), witness.as_ref())?;
+            if !plan.reaches(witness.as_ref()) {
+                others.push(plan);
+            } else if let Some(built) = attempt(&plan)? {
+                return Ok(built);
+            }
+        }
+        others.sort_by_key(|plan| std::cmp::Reverse(plan.worth(witness.as_ref())));
+        for plan in &others {
+            if let Some(built) = attempt(plan)? {
+                return Ok(built);
             }
         }
         Err(why)
@@ -106,31 +128,6 @@ impl Folder {
         in_file.or_else(witnessed).or_else(|| bases.iter().find_map(|(_, till)| *till))
     }
 
-    /// The bases that belong to this till with what the damaged file adds, the best first: what reaches the witness's
-    /// entry, then its epoch, then what goes furthest, then what needs the least salvaging.
-    fn plans(
-        &self,
-        bases: Vec<(Base, Option<TillId>)>,
-        till: TillId,
-        witness: Option<&Witness>,
-    ) -> Result<Vec<Plan>, RestoreError> {
-        let mut finds =
-            if self.database().exists() { Some(Finds::in_file(&self.database(), till)?) } else { None };
-        let towards = witness.map(|witness| witness.head.hash);
-        let mut plans = Vec::new();
-        for (base, _) in bases.into_iter().filter(|(_, owner)| owner.is_none_or(|owner| owner == till)) {
-            let salvage = finds.as_mut().map(|finds| finds.after(base.head, towards)).transpose()?;
-            plans.push(Plan { base, salvage });
-        }
-        plans.retain(|plan| plan.last_seq() > 0 || plan.base.backup.is_some());
-        plans.sort_by_key(|plan| {
-            let reaches = witness.is_some_and(|witness| plan.reaches(witness));
-            let same_epoch = witness.is_some_and(|witness| plan.last_epoch() == Some(witness.epoch));
-            std::cmp::Reverse((reaches, same_epoch, plan.last_seq(), plan.base.head.seq))
-        });
-        Ok(plans)
-    }
-
     fn build_one(&self, plan: &Plan, till: TillId, secret: &[u8]) -> Result<Db, RestoreError> {
         self.clear_draft()?;
         let mut db = match &plan.base.backup {
@@ -159,17 +156,28 @@ impl Folder {
 }
 
 impl Plan {
-    fn last_seq(&self) -> u64 {
-        self.base.head.seq + self.salvage.as_ref().map_or(0, Salvage::count)
+    fn with(base: Base, finds: Option<&mut Finds>, witness: Option<&Witness>) -> io::Result<Plan> {
+        let towards = witness.map(|witness| witness.head.hash);
+        let salvage = finds.map(|finds| finds.after(base.head, towards)).transpose()?;
+        Ok(Plan { base, salvage })
     }
 
-    fn last_epoch(&self) -> Option<Epoch> {
-        self.salvage.as_ref().and_then(Salvage::epochs).map(|(_, last)| last).or(self.base.epoch)
+    /// Whether the last entry the witness knows of is in it.
+    fn reaches(&self, witness: Option<&Witness>) -> bool {
+        witness.is_some_and(|witness| {
+            let hash = &witness.head.hash;
+            self.base.head.hash == *hash
+                || self.salvage.as_ref().is_some_and(|salvage| salvage.contains(hash))
+        })
     }
 
-    fn reaches(&self, witness: &Witness) -> bool {
-        let hash = &witness.head.hash;
-        self.base.head.hash == *hash || self.salvage.as_ref().is_some_and(|salvage| salvage.contains(hash))
+    /// What goes on in the witness's epoch before what does not, then what goes furthest, then what needs the least salvaging.
+    fn worth(&self, witness: Option<&Witness>) -> (bool, u64, u64) {
+        let salvaged = self.salvage.as_ref();
+        let last_epoch = salvaged.and_then(Salvage::epochs).map(|(_, last)| last).or(self.base.epoch);
+        let same_epoch = witness.is_some_and(|witness| last_epoch == Some(witness.epoch));
+        let last = self.base.head.seq + salvaged.map_or(0, Salvage::count);
+        (same_epoch, last, self.base.head.seq)
     }
 }
 

@@ -1,11 +1,11 @@
 //! The audit: it passes every day that could have happened, and names whatever was touched.
 
-use guitai_db::{Audit, AuditError, Damage, Fact, Finding, Snapshot, Watch};
+use guitai_db::{Audit, AuditError, Damage, Db, Fact, Finding, Mode, OpenError, Snapshot, Watch};
 use guitai_domain::{Fen, Timestamp};
 use proptest::prelude::*;
 
 use crate::day::{deeds, live};
-use crate::shop::{MORNING, Shop, TODAY, drop_triggers, paid_in_cash};
+use crate::shop::{DEVICE, MORNING, Shop, TODAY, drop_triggers, paid_in_cash};
 
 fn audit(shop: &Shop) -> Result<Audit, AuditError> {
     Snapshot::open(&shop.path()).expect("a snapshot").audit(MORNING, &Watch::default())
@@ -53,7 +53,7 @@ fn sold() -> Shop {
 #[test]
 fn whatever_is_altered_is_named() {
     type Named = fn(&Finding) -> bool;
-    let cases: [(&str, Named); 12] = [
+    let cases: [(&str, Named); 13] = [
         ("UPDATE journal SET at_ms = at_ms + 1 WHERE seq = 4", |found| *found == Finding::Entry { seq: 4 }),
         ("UPDATE journal SET sale = NULL WHERE seq = 5", |found| *found == Finding::Entry { seq: 5 }),
         ("DELETE FROM journal WHERE seq = 2", |found| *found == Finding::Entry { seq: 2 }),
@@ -79,6 +79,7 @@ fn whatever_is_altered_is_named() {
             |found| matches!(found, Finding::Row { key, .. } if key == "a"),
         ),
         ("UPDATE till SET epoch = '00000'", |found| matches!(found, Finding::Identity(_))),
+        ("UPDATE till SET device = 'x'", |found| matches!(found, Finding::Identity(_))),
         (
             "DROP INDEX payment_open_once",
             |found| matches!(found, Finding::Schema(name) if name.contains("payment_open_once")),
@@ -177,4 +178,21 @@ fn a_snapshot_answers_from_its_moment_while_the_till_goes_on() {
     drop(snapshot);
     let now = Snapshot::open(&shop.path()).expect("a snapshot");
     assert_eq!(now.day_report(TODAY).expect("a report").by_method[0].count, 40);
+}
+
+#[test]
+fn a_mode_that_is_none_is_damage_and_neither_training_nor_real() {
+    let shop = sold();
+    let path = shop.path();
+    // SQLite leaves the CHECK rules out of its own check where it may not write.
+    shop.back_door()
+        .execute_batch("PRAGMA ignore_check_constraints = ON; UPDATE till SET mode = 'treining'")
+        .expect("altered");
+    drop(shop.db);
+
+    for mode in [Mode::Real, Mode::Training] {
+        let refused = Db::open(&path, mode, DEVICE).expect_err("refused");
+        assert!(matches!(refused, OpenError::Damaged(Damage::Corrupt(_))), "{refused}");
+    }
+    assert!(Snapshot::open(&path).is_err());
 }

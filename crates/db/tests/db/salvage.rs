@@ -8,7 +8,7 @@ use guitai_domain::Fen;
 use proptest::prelude::*;
 
 use crate::day::{deeds, live};
-use crate::shop::{MORNING, Shop, identity, paid_in_cash};
+use crate::shop::{MORNING, Shop, drop_triggers, identity, paid_in_cash};
 
 const START: ChainHead = ChainHead { seq: 0, hash: [0; 32] };
 
@@ -175,4 +175,20 @@ fn where_the_chain_parts_the_known_entry_shows_the_way() {
     assert_eq!(way(None), Some(long.db.head()));
     assert_eq!(way(Some(short.db.head().hash)), Some(short.db.head()));
     assert_eq!(way(Some([9; 32])), Some(long.db.head()));
+}
+
+#[test]
+fn the_index_of_an_entry_is_not_sealed_and_is_made_anew() {
+    let (mut shop, mut copy) = (Shop::new(), Shop::new());
+    let sale = shop.open_sale(Fen(1_000));
+    shop.write(&[paid_in_cash(&sale, Fen(1_000), 1)]).expect("cash");
+    let door = shop.back_door();
+    drop_triggers(&door);
+    door.execute("UPDATE journal SET sale = 'S7' WHERE seq = 2", []).expect("altered");
+
+    let found = salvage(&shop, START);
+    copy.db.append(&found).expect("it continues");
+
+    assert_eq!(copy.db.entries_of_sale(sale.as_str()).expect("readable").len(), 2);
+    assert!(is_whole(&copy.db));
 }
