@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use guitai_app::view::{DeskAct, Key};
-use guitai_sandbox::{Behaviour, PasswordAnswer, Refusal, Verb};
-use guitai_test_disk::Trouble;
+use guitai_sandbox::{Behaviour, Fault, Verb};
 
-use super::plan::{Act, Ending, Other, Plan, Speech};
+use super::menu::{BEHAVIOURS, CLOCKS, DAY_MS, DESK_ACTS, HOUR_MS, OTHERS, PASSWORDS, TROUBLES, VERBS};
+use super::plan::{Act, Ending, Plan, Speech};
 use crate::chance::Chance;
 use crate::trade::FAULTS;
 
@@ -87,8 +87,7 @@ impl Drawing {
             self.afterwards(behaviour);
         }
         if self.chance.permille(120) {
-            let row = usize::try_from(self.chance.below(4)).expect("small");
-            self.acts.push(Act::Desk { row, act: self.chance.one_of(&DESK_ACTS) });
+            self.at_desk();
         }
         if self.chance.permille(30) {
             self.acts.push(Act::Manager);
@@ -103,6 +102,8 @@ impl Drawing {
                 let (fault, verb) = (self.chance.one_of(&FAULTS), self.chance.one_of(&VERBS));
                 self.acts.push(Act::Fault { fault, verb, times });
             }
+        } else if self.chance.permille(self.mood.fault / 6) {
+            self.deafness();
         } else if self.chance.permille(300) {
             self.acts.push(Act::Clear);
         }
@@ -135,6 +136,46 @@ impl Drawing {
             let places = u32::try_from(self.chance.below(12)).expect("small");
             let off_ms = self.off_ms();
             self.acts.push(Act::DieAt { places, off_ms });
+        }
+    }
+
+    /// The till hears nothing of a payment for as long as it waits for the customer, and then takes back what may well be paid.
+    fn deafness(&mut self) {
+        let deaf = self.chance.one_of(&[Fault::DropAnswer, Fault::SilentAnswer, Fault::Forge]);
+        let asked = u32::try_from(self.chance.between(6, 12)).expect("small");
+        let reversal = self.reversal_fault();
+        self.acts.extend([
+            Act::Clear,
+            Act::Fault { fault: deaf, verb: Verb::Pay, times: 1 },
+            Act::Fault { fault: deaf, verb: Verb::Query, times: asked },
+            reversal,
+        ]);
+    }
+
+    fn reversal_fault(&mut self) -> Act {
+        let fault = self.chance.one_of(&[
+            Fault::HollowReverse,
+            Fault::HollowReverse,
+            Fault::NotKnownYet,
+            Fault::DropAnswer,
+            Fault::DropRequest,
+            Fault::StaleAnswer,
+        ]);
+        let times = u32::try_from(self.chance.below(3)).expect("small") + 1;
+        Act::Fault { fault, verb: Verb::Reverse, times }
+    }
+
+    /// The cashier turns to what was set aside.
+    fn at_desk(&mut self) {
+        let row = usize::try_from(self.chance.below(4)).expect("small");
+        let act = self.chance.one_of(&DESK_ACTS);
+        if act == DeskAct::GiveBack && self.chance.permille(400) {
+            let fault = self.reversal_fault();
+            self.acts.push(fault);
+        }
+        self.acts.push(Act::Desk { row, act });
+        if self.chance.permille(300) {
+            self.acts.push(Act::Wait { ms: self.chance.between(0, 30_000) });
         }
     }
 
@@ -236,59 +277,3 @@ impl Drawing {
         self.acts.push(Act::Wait { ms });
     }
 }
-
-const HOUR_MS: i64 = 3_600_000;
-const DAY_MS: i64 = 24 * HOUR_MS;
-
-const CLOCKS: [i64; 12] = [
-    0,
-    0,
-    0,
-    -HOUR_MS,
-    HOUR_MS,
-    50_000,
-    -DAY_MS,
-    400_000,
-    30 * DAY_MS,
-    3 * 365 * DAY_MS,
-    -40 * 365 * DAY_MS,
-    1_000 * 365 * DAY_MS,
-];
-
-const PASSWORDS: [PasswordAnswer; 5] = [
-    PasswordAnswer::Right,
-    PasswordAnswer::Right,
-    PasswordAnswer::Right,
-    PasswordAnswer::Wrong,
-    PasswordAnswer::Cancel,
-];
-
-const DESK_ACTS: [DeskAct; 7] = [
-    DeskAct::AskNow,
-    DeskAct::TakeBack,
-    DeskAct::TakeUp,
-    DeskAct::Book,
-    DeskAct::Book,
-    DeskAct::GiveBack,
-    DeskAct::GiveBack,
-];
-
-const OTHERS: [Other; 5] = [Other::Goods, Other::HalfACode, Other::Receipt, Other::Link, Other::MadeUp];
-
-const TROUBLES: [Trouble; 3] = [Trouble::Full, Trouble::Io, Trouble::ReadOnly];
-
-const VERBS: [Verb; 6] = [Verb::Pay, Verb::Pay, Verb::Query, Verb::Reverse, Verb::Reverse, Verb::Any];
-
-const BEHAVIOURS: [Behaviour; 11] = [
-    Behaviour::AskPassword,
-    Behaviour::AskPassword,
-    Behaviour::AskPassword,
-    Behaviour::Refuse(Refusal::NotEnough),
-    Behaviour::Refuse(Refusal::CodeExpired),
-    Behaviour::Refuse(Refusal::CodeUsed),
-    Behaviour::Refuse(Refusal::CodeInvalid),
-    Behaviour::Refuse(Refusal::Risk),
-    Behaviour::Refuse(Refusal::CardNotSupported),
-    Behaviour::Refuse(Refusal::BankError),
-    Behaviour::Refuse(Refusal::SystemError),
-];
