@@ -4,9 +4,9 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::journal::{Verified, verify_chain};
 use crate::open::check_pages;
 use crate::snapshot::copy_pages;
+use crate::walk::{Verified, verify_chain};
 use crate::{Damage, Db};
 
 impl Db {

@@ -16,8 +16,9 @@ use std::path::Path;
 
 use guitai_domain::{Epoch, TillId, Timestamp};
 
-use crate::journal::{Raw, Walk};
+use crate::journal::Raw;
 use crate::open::identity_in;
+use crate::walk::Walk;
 use crate::{ChainHead, Damage, Db, OpenError, WriteError, derive};
 use image::{Images, Place};
 

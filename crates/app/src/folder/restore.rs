@@ -122,9 +122,10 @@ impl Folder {
     /// # Errors
     /// See [`RestoreError`].
     pub fn offer(&self, lock: &Lock, from: Option<&Path>) -> Result<Offer, RestoreError> {
-        let built = self.build(lock, from, &self.secret_or_new()?);
+        // The draft is closed before it is removed.
+        let offer = self.build(lock, from, &self.secret_or_new()?).map(|(_, offer)| offer);
         self.clear_draft()?;
-        built.map(|(_, offer)| offer)
+        offer
     }
 
     /// Restores the till: the damaged files are kept aside, and the till goes on in a new epoch. Needs the lock. Dying on the
