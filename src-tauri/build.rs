@@ -27,6 +27,9 @@ fn main() {
         "change_wallet",
         "open_wallet",
         "open_display",
+        "start_trouble",
+        "restore",
+        "start_again",
         "ready",
     ]);
     tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands))

@@ -2,6 +2,7 @@
 
 mod desk;
 mod files;
+mod start;
 
 use guitai_app::till::Till;
 use guitai_app::view::{
@@ -47,13 +48,16 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             change_wallet,
             open_wallet,
             open_display,
+            start::start_trouble,
+            start::restore,
+            start::start_again,
             ready,
         ])
         .events(collect_events![TillChanged, DisplayChanged])
 }
 
 fn running<'a>(till: &'a State<'_, StartedTill>) -> Answer<&'a Till> {
-    till.as_ref().map_err(|message| CommandError { message: message.clone() })
+    till.as_ref().map_err(|error| CommandError { message: error.message() })
 }
 
 /// The cashier pressed a key.

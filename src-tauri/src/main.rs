@@ -7,16 +7,16 @@ mod events;
 mod windows;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use guitai_app::folder::data_root;
-use guitai_app::till::{Options, Till};
-use guitai_app::view::MessageView;
+use guitai_app::till::{Options, Till, TillError};
 use guitai_db::Mode;
 use tauri::Manager;
 use zeroize::Zeroizing;
 
 /// The till, or why it did not start: every command then says so.
-pub(crate) type StartedTill = Result<Till, MessageView>;
+pub(crate) type StartedTill = Result<Till, Arc<TillError>>;
 
 #[expect(clippy::disallowed_types, reason = "Tauri's own macro keeps its assets in a HashMap")]
 fn main() {
@@ -38,9 +38,9 @@ fn main() {
                 events::send(&handle, till, display);
             };
             let runtime = tauri::async_runtime::handle().inner().clone();
-            let till =
-                Till::start(&data_folder(), &options, runtime, changed).map_err(|error| error.message());
-            if let Err(message) = &till {
+            let till = Till::start(&data_folder(), &options, runtime, changed).map_err(Arc::new);
+            if let Err(error) = &till {
+                let message = error.message();
                 eprintln!("{} {}\n{}", message.code, message.zh, message.en);
             }
             app.manage::<StartedTill>(till);
@@ -52,16 +52,24 @@ fn main() {
         .expect("the window system");
 }
 
-fn options() -> Options {
+/// Training or real, as the program was asked.
+pub(crate) fn mode() -> Mode {
     let training = std::env::args().any(|argument| argument == "--training");
+    if training { Mode::Training } else { Mode::Real }
+}
+
+fn options() -> Options {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     Options {
-        mode: if training { Mode::Training } else { Mode::Real },
+        mode: mode(),
         sandbox: variable("GUITAI_SANDBOX"),
         passphrase: variable("GUITAI_PASSPHRASE").map(Zeroizing::new),
-        actor: "cashier",
+        actor: ACTOR,
     }
 }
+
+/// Whose entries those of the window are.
+pub(crate) const ACTOR: &str = "cashier";
 
 fn data_folder() -> PathBuf {
     data_root()

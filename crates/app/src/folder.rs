@@ -47,6 +47,9 @@ pub enum StartError {
     /// There is a till in it already.
     #[error("there is a till in this folder already")]
     Exists,
+    /// A real till was here, and its data file is gone.
+    #[error("the till's data file is gone")]
+    Gone,
     /// There is no till in it.
     #[error("there is no till in this folder")]
     Missing,
@@ -82,6 +85,7 @@ impl StartError {
                 "这里已经有一台收银机，未改动",
                 "There is a till here already; nothing was changed",
             ),
+            StartError::Gone => crate::trouble::gone(),
             StartError::Missing => say(
                 "D-22",
                 "这里还没有收银机，请先初始化（guitaictl init）",
@@ -238,9 +242,17 @@ impl Folder {
     /// Opens the till that is here, or sets one up.
     ///
     /// # Errors
-    /// As [`Folder::open`] and [`Folder::create`].
+    /// As [`Folder::open`] and [`Folder::create`]; where a real till was and its data file is gone, none is made.
     pub fn open_or_create(&self, lock: &Lock) -> Result<Db, StartError> {
-        if self.has_till() { self.open(lock) } else { self.create(lock) }
+        if self.has_till() {
+            return self.open(lock);
+        }
+        // In training somebody wiped the slate.
+        let was_here = self.witness().exists() || self.backups().is_ok_and(|backups| !backups.is_empty());
+        if was_here && self.mode == Mode::Real {
+            return Err(StartError::Gone);
+        }
+        self.create(lock)
     }
 
     /// Where the till's database is.

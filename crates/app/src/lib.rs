@@ -11,6 +11,7 @@ pub mod folder;
 pub mod secrets;
 pub mod till;
 pub mod training;
+pub mod trouble;
 pub mod view;
 
 mod health;

@@ -23,6 +23,12 @@ const DEFAULT_ZONE: &str = "Asia/Shanghai";
 const DEFAULT_CUTOFF: &str = "04:00";
 
 impl Settings {
+    /// How shops read the clock unless told otherwise.
+    pub fn default_clock() -> ShopClock {
+        let zone = TimeZone::get(DEFAULT_ZONE).unwrap_or(TimeZone::UTC);
+        ShopClock { zone, cutoff: Cutoff::parse(DEFAULT_CUTOFF).expect("a fixed time of day") }
+    }
+
     pub fn load(db: &Db) -> Result<Settings, Damage> {
         let text = |name: &str, default: &str| -> Result<String, Damage> {
             Ok(db.setting(name)?.unwrap_or_else(|| default.to_owned()))

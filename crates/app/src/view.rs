@@ -706,6 +706,27 @@ pub enum PasswordAnswer {
     Cancel,
 }
 
+/// Why the till did not start, and what can be done about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct StartTroubleView {
+    /// What is the matter.
+    pub message: MessageView,
+    /// What could be restored.
+    pub offer: Option<OfferView>,
+    /// Why nothing can be restored although the data is damaged.
+    pub no_offer: Option<MessageView>,
+}
+
+/// What could be restored where a till's data is damaged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+pub struct OfferView {
+    /// What there is.
+    pub found: MessageView,
+    /// What is missing from it, as far as is known.
+    pub lacks: MessageView,
+}
+
 /// What a command answers when it cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
 pub struct CommandError {

@@ -14,6 +14,7 @@ import type {
   SaleView,
   SettingChange,
   SettingsView,
+  StartTroubleView,
   TillView,
   WalletChange,
   WalletView,
@@ -71,6 +72,12 @@ export interface Backend {
   changeWallet(change: WalletChange): Promise<WalletView>;
   openWallet(): Promise<void>;
   openDisplay(): Promise<void>;
+  /** Why the till did not start, and what could be restored; none where it runs. */
+  startTrouble(): Promise<StartTroubleView | null>;
+  /** Restores what was offered, and says what there is. */
+  restore(): Promise<MessageView>;
+  /** Ends the program and starts it anew. */
+  startAgain(): Promise<void>;
   /** The cashier's screen is painted and takes keys. */
   ready(): Promise<void>;
 }

@@ -58,6 +58,12 @@ export const commands = {
 	openWallet: () => typedError<null, CommandError>(__TAURI_INVOKE("open_wallet")),
 	/**  Opens the customer's display. */
 	openDisplay: () => typedError<null, CommandError>(__TAURI_INVOKE("open_display")),
+	/**  Why the till did not start, and what could be restored; none where it runs. */
+	startTrouble: () => typedError<StartTroubleView | null, CommandError>(__TAURI_INVOKE("start_trouble")),
+	/**  Restores what can be had back, and says what that is. Refused while the till runs. */
+	restore: () => typedError<MessageView, CommandError>(__TAURI_INVOKE("restore")),
+	/**  Ends the program and starts it anew. Refused while the till runs. */
+	startAgain: () => typedError<null, CommandError>(__TAURI_INVOKE("start_again")),
 	/**  The cashier's screen is painted and takes keys. */
 	ready: () => typedError<null, CommandError>(__TAURI_INVOKE("ready")),
 };
@@ -482,6 +488,14 @@ export type NoticeView = {
 	message: MessageView,
 };
 
+/**  What could be restored where a till's data is damaged. */
+export type OfferView = {
+	/**  What there is. */
+	found: MessageView,
+	/**  What is missing from it, as far as is known. */
+	lacks: MessageView,
+};
+
 /**  The trainee's answer to the password question. */
 export type PasswordAnswer = 
 /**  The right password. */
@@ -633,6 +647,16 @@ export type SettingsView = {
 	version: string,
 	/**  Where the till keeps its data. */
 	dataFolder: string,
+};
+
+/**  Why the till did not start, and what can be done about it. */
+export type StartTroubleView = {
+	/**  What is the matter. */
+	message: MessageView,
+	/**  What could be restored. */
+	offer: OfferView | null,
+	/**  Why nothing can be restored although the data is damaged. */
+	noOffer: MessageView | null,
 };
 
 /**  Something on the cashier's screen has changed. */

@@ -7,7 +7,7 @@ import type { Backend, CounterView, DisplayState, DisplayView, Key, MessageView,
 import { CommandError } from "./backend";
 import { FakeDesk } from "./fakeDesk";
 import { fakeHealth, fakeHistory, fakeReport, fakeSale, fakeSettings, fakeWallet, said } from "./fakeRecords";
-import { alarmsOf, DUE, noCodesOf, STATES } from "./fakeStates";
+import { alarmsOf, DUE, noCodesOf, startTroubleOf, STATES } from "./fakeStates";
 
 const LAUNCH_MS = 900;
 
@@ -224,7 +224,11 @@ export function fakeTill(search: string): Backend {
       till.scan(text);
       return null;
     },
-    tillView: async () => till.view,
+    tillView: async () => {
+      const trouble = startTroubleOf(query);
+      if (trouble !== null) throw new CommandError(trouble.message);
+      return till.view;
+    },
     displayView: async () => till.display(),
     onTill: async (tell) => till.listen(tell),
     onDisplay: async (tell) => till.watch(tell),
@@ -277,6 +281,9 @@ export function fakeTill(search: string): Backend {
     },
     openWallet: async () => void window.open("wallet.html?fake"),
     openDisplay: async () => void window.open("display.html?fake"),
+    startTrouble: async () => startTroubleOf(query),
+    restore: async () => startTroubleOf(query)!.offer!.found,
+    startAgain: async () => location.assign("?fake"),
     ready: async () => {},
   };
 }

@@ -1,6 +1,6 @@
 // Every state of the counter that a query string can ask for.
 
-import type { CounterView, MessageView, MethodView } from "./backend";
+import type { CounterView, MessageView, MethodView, StartTroubleView } from "./backend";
 import { said } from "./fakeRecords";
 
 export const DUE = "128.50";
@@ -43,6 +43,31 @@ export function noCodesOf(query: URLSearchParams): MessageView | null {
 /** `?alarms=clock,disk,moved`: what is wrong with the till itself. */
 export function alarmsOf(query: URLSearchParams): MessageView[] {
   return (query.get("alarms") ?? "").split(",").flatMap((name) => ALARMS[name] ?? []);
+}
+
+/** `?trouble=damaged|running|lost`: a till that does not start. */
+export function startTroubleOf(query: URLSearchParams): StartTroubleView | null {
+  switch (query.get("trouble")) {
+    case "damaged":
+      return {
+        message: said("D-04", "数据文件已损坏，请停止使用并联系支持（row 17 of sale）", "The data file is damaged; stop using it and call support (row 17 of sale)"),
+        offer: {
+          found: said("D-60", "可以恢复 1284 条记录，到 2026-11-21 14:31:05 为止（其中 212 条从损坏的文件里找回）", "1284 entries can be restored, up to 2026-11-21 14:31:05 (212 of them from the damaged file)"),
+          lacks: said("D-62", "缺 3 条记录（2026-11-21 14:31:05 到 2026-11-21 14:32:40），找不回来。恢复后请核对支付平台这段时间的账单", "3 entries are lost (2026-11-21 14:31:05 to 2026-11-21 14:32:40). Check the provider's bill for that time afterwards"),
+        },
+        noOffer: null,
+      };
+    case "lost":
+      return {
+        message: said("D-27", "这台收银机的数据文件不见了，没有新建。可以从备份恢复；确实要重新开始，请用 guitaictl init", "This till's data file is gone, and no new one was made. It can be restored from a backup; to begin anew on purpose, run guitaictl init"),
+        offer: null,
+        noOffer: said("D-34", "没有可用的备份，损坏的文件里也读不出记录。文件未改动，请联系支持", "There is no backup that is whole, and nothing can be read in the damaged file. Nothing was changed; call support"),
+      };
+    case "running":
+      return { message: said("D-20", "柜台已经在运行，请切换到已打开的窗口", "Guitai is running already; switch to the open window"), offer: null, noOffer: null };
+    default:
+      return null;
+  }
 }
 
 const ALARMS: Record<string, MessageView> = {

@@ -44,5 +44,8 @@ export const tauri: Backend = {
   changeWallet: (change) => done(commands.changeWallet(change)),
   openWallet: () => finished(commands.openWallet()),
   openDisplay: () => finished(commands.openDisplay()),
+  startTrouble: () => done(commands.startTrouble()),
+  restore: () => done(commands.restore()),
+  startAgain: () => finished(commands.startAgain()),
   ready: () => finished(commands.ready()),
 };

@@ -502,6 +502,18 @@ export const en: Words = {
     off: "Off",
   },
 
+  start: {
+    title: "Guitai did not start",
+    again: "Try again",
+    restore: "Restore the data",
+    restoreMore: "See what is missing first",
+    sure: "Restore the data?",
+    kept: "The damaged files are kept aside, not deleted. The till goes on selling afterwards, with numbers of its own.",
+    yes: "Restore",
+    not: "Not now",
+    go: "Start Guitai",
+  },
+
   broken: {
     noAnswer: "The program does not answer. No payment is lost; please open Guitai again.",
   },

@@ -501,6 +501,18 @@ export const zh = {
     off: "关",
   },
 
+  start: {
+    title: "柜台没有启动",
+    again: "再试一次",
+    restore: "恢复数据",
+    restoreMore: "先看清缺什么，再决定",
+    sure: "恢复数据？",
+    kept: "损坏的文件会另外保存，不会删除。恢复后继续收款，编号另起一段。",
+    yes: "恢复",
+    not: "先不恢复",
+    go: "启动柜台",
+  },
+
   broken: {
     noAnswer: "程序没有回答。已开始的收款不会丢，请重新打开柜台。",
   },
