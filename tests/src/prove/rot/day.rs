@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use guitai_app::view::Key;
-use guitai_db::{Damage, Db, HistoryQuery};
+use guitai_db::{Damage, Db, Entry, HistoryQuery};
 use guitai_sandbox::World;
 use tempfile::TempDir;
 
@@ -28,6 +28,10 @@ pub struct Day {
     pub closed: Vec<u8>,
     /// A backup.
     pub backup: Vec<u8>,
+    /// A backup made long before.
+    pub early_backup: Vec<u8>,
+    /// Every entry, in order.
+    pub entries: Vec<Entry>,
     /// The witness.
     pub witness: Vec<u8>,
     /// Everything that can be seen.
@@ -39,8 +43,11 @@ impl Day {
     pub fn lived() -> Day {
         let root = scratch();
         let mut desk = TestRegister::at(root.path(), World::new(SEED, MORNING_MS), MORNING_MS, SEED);
-        let trade = Trade { sales: 40, deaths_permille: 0, trouble_permille: 400 };
+        let trade = Trade { sales: 20, deaths_permille: 0, trouble_permille: 400 };
+        let (early, backup) = (root.path().join("early.db"), root.path().join("backup.db"));
         trading_day(&mut desk, &mut Chance::new(SEED), &trade);
+        desk.register().db().backup(&early).expect("a backup");
+        trading_day(&mut desk, &mut Chance::new(SEED + 1), &trade);
         // And a few more, so that the log has something to lose.
         for amount in ["18.50", "7", "120.05", "66.60"] {
             desk.charge(amount);
@@ -48,15 +55,25 @@ impl Day {
             desk.press(Key::Enter);
         }
         desk.run_until_idle();
-        let (witness, backup) = (root.path().join("witness"), root.path().join("backup.db"));
+        let witness = root.path().join("witness");
         desk.register_mut().db_mut().keep_witness(&witness).expect("a witness");
         desk.register().db().backup(&backup).expect("a backup");
         let read = |path: &Path| fs::read(path).expect("a file");
         let path = desk.path();
         let (database, log) = (read(&path), read(&path.with_extension("db-wal")));
         let everything = everything(desk.register().db()).expect("readable");
+        let entries = desk.register().db().entries_from(1, 1_000_000).expect("readable");
         drop(desk);
-        Day { database, log, closed: read(&path), backup: read(&backup), witness: read(&witness), everything }
+        Day {
+            database,
+            log,
+            closed: read(&path),
+            backup: read(&backup),
+            early_backup: read(&early),
+            entries,
+            witness: read(&witness),
+            everything,
+        }
     }
 }
 
