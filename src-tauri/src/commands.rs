@@ -97,7 +97,9 @@ async fn display_view(till: State<'_, StartedTill>) -> Answer<DisplayView> {
 #[tauri::command]
 #[specta::specta]
 async fn history(till: State<'_, StartedTill>, filter: HistoryFilter) -> Answer<HistoryView> {
-    running(&till)?.ask(move |register, now| register.history(&filter, register.time(now).wall)).await?
+    running(&till)?
+        .ask_proven(move |register, now| register.history(&filter, register.time(now).wall))
+        .await?
 }
 
 /// One sale, whole.
@@ -131,7 +133,7 @@ async fn reprint(till: State<'_, StartedTill>, id: String) -> Answer<SaleView> {
 #[specta::specta]
 async fn day_report(till: State<'_, StartedTill>, date: Option<String>) -> Answer<ReportView> {
     running(&till)?
-        .ask(move |register, now| register.day_report(date.as_deref(), register.time(now).wall))
+        .ask_proven(move |register, now| register.day_report(date.as_deref(), register.time(now).wall))
         .await?
 }
 

@@ -51,6 +51,31 @@ impl Drop for RegisterThread {
     }
 }
 
+/// A [`Handle`] that does not keep the register going.
+#[derive(Clone)]
+pub(crate) struct WeakHandle(Weak<RegisterThread>);
+
+impl WeakHandle {
+    /// Runs `job` on the register, if it still runs.
+    pub fn tell(&self, job: impl FnOnce(&mut Register, Now) + Send + 'static) {
+        if let Some(thread) = self.0.upgrade() {
+            let _ = thread.send(Box::new(job));
+        }
+    }
+
+    /// Runs `job` on the register and waits for what it returns; not on an async worker.
+    pub fn ask_here<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Register, Now) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (answer, wait) = mpsc::sync_channel(1);
+        self.tell(move |register, now| {
+            let _ = answer.send(job(register, now));
+        });
+        wait.recv().ok()
+    }
+}
+
 type SharedWire = Arc<Mutex<Option<Arc<dyn Wire>>>>;
 
 /// Both clocks. The only place in the product, beside the sandbox, that asks the time.
@@ -231,6 +256,11 @@ impl Handle {
         });
         self.thread.send(job)?;
         wait.await.map_err(|_| Stopped)
+    }
+
+    /// A handle that does not keep the register going.
+    pub(crate) fn downgrade(&self) -> WeakHandle {
+        WeakHandle(Arc::downgrade(&self.thread))
     }
 
     /// The wire calls go through.

@@ -12,6 +12,7 @@ pub mod secrets;
 pub mod till;
 pub mod training;
 pub mod trouble;
+mod upkeep;
 pub mod view;
 
 mod health;

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use guitai_connectors::{Connector, Network, ProviderSettings, SettingsError, Wire};
-use guitai_db::{Mode, WriteError};
+use guitai_db::{Audit, Damage, Mode, OpenError, Snapshot, Watch, WriteError};
+use guitai_domain::Timestamp;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -15,8 +16,12 @@ use crate::pin::{PinError, PinFile};
 use crate::register::{Manager, Now, Register};
 use crate::secrets::{KeyPlace, Secrets, SecretsError};
 use crate::training::{self, Training};
+use crate::upkeep::{self, Upkeep};
 use crate::view::{CommandError, MessageView, ProviderTestView, ProviderView, SettingsView};
 use crate::words::{self, say};
+
+/// A file that was proven whole is proven again from its first page after this long.
+const WHOLE_AGAIN_MS: u64 = 6 * 3_600_000;
 
 /// How a till is to be started.
 #[derive(Clone)]
@@ -70,11 +75,15 @@ impl TillError {
 
 /// A till that runs.
 pub struct Till {
+    /// Ends before the register does.
+    _upkeep: Option<Upkeep>,
     register: Handle,
     folder: Folder,
     secrets: Secrets,
     training: Option<tokio::sync::Mutex<Training>>,
     settings_locked: Mutex<Option<MessageView>>,
+    /// The last time the whole file was proven, and when that was by the till's time.
+    proven: tokio::sync::Mutex<Option<(Audit, Timestamp)>>,
     _lock: Lock,
 }
 
@@ -105,10 +114,21 @@ impl Till {
         let connector: Option<Box<dyn Connector>> = parts.settings.as_ref().map(ProviderSettings::connector);
         let (seed, actor) = (random_bytes()?, options.actor);
         let open = move |now| Register::open(db, connector, seed, actor, now);
-        let register = driver::start(open, parts.wire, runtime, changed)?;
+        let register = driver::start(open, parts.wire, runtime.clone(), changed)?;
+        let upkeep = Some(upkeep::start(folder.clone(), register.downgrade(), &runtime));
         let training = parts.training.map(tokio::sync::Mutex::new);
         let settings_locked = Mutex::new(parts.settings_locked);
-        Ok(Till { register, folder, secrets, training, settings_locked, _lock: lock })
+        let proven = tokio::sync::Mutex::new(None);
+        Ok(Till {
+            _upkeep: upkeep,
+            register,
+            folder,
+            secrets,
+            training,
+            settings_locked,
+            proven,
+            _lock: lock,
+        })
     }
 
     /// Takes up the till under `root` [at rest](Register::at_rest): to look things up and to take cash. A till that
@@ -131,7 +151,16 @@ impl Till {
             Register::at_rest(db, seed, actor, now).map_err(|damage| TillError::Write(damage.into()))
         };
         let register = driver::start(open, None, runtime, |_, _| {})?;
-        Ok(Till { register, folder, secrets, training: None, settings_locked: Mutex::new(None), _lock: lock })
+        Ok(Till {
+            _upkeep: None,
+            register,
+            folder,
+            secrets,
+            training: None,
+            settings_locked: Mutex::new(None),
+            proven: tokio::sync::Mutex::new(None),
+            _lock: lock,
+        })
     }
 
     /// The register, to ask.
@@ -341,6 +370,37 @@ impl Till {
         })
         .await?
         .map_err(refused)
+    }
+
+    /// Runs `job`, which adds something up, only if the file is proven whole first: pages, chain, and every derived row. The
+    /// first proof of a start walks the whole file; later ones what was written since, and all of it again after some hours.
+    ///
+    /// # Errors
+    /// What is wrong with the file: no total is shown from one that is not whole. Or that the register has stopped.
+    pub async fn ask_proven<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Register, Now) -> T + Send + 'static,
+    ) -> Result<T, CommandError> {
+        let mut proven = self.proven.lock().await;
+        let now = self.ask(|register, now| register.time(now).wall).await?;
+        let known = proven.filter(|(_, at)| now.0.abs_diff(at.0) < WHOLE_AGAIN_MS);
+        let path = self.folder.database();
+        let audited = aside(move || -> Result<Audit, Damage> {
+            let snapshot = Snapshot::open(&path).map_err(|error| match error {
+                OpenError::Damaged(damage) => damage,
+                other => Damage::Corrupt(other.to_string()),
+            })?;
+            let watch = Watch::default();
+            let audit = match &known {
+                Some((before, _)) => snapshot.audit_since(before, now, &watch),
+                None => snapshot.audit(now, &watch),
+            };
+            Ok(audit?)
+        });
+        let audit = audited.await?.map_err(|damage| CommandError { message: words::damage(&damage) })?;
+        *proven = Some((audit, known.map_or(now, |(_, at)| at)));
+        drop(proven);
+        self.ask(job).await
     }
 
     /// Runs `job` on the register.

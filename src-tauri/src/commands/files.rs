@@ -22,7 +22,7 @@ pub(super) async fn export_report(
 ) -> Answer<String> {
     let till = running(&till)?;
     let (csv, day) = till
-        .ask(move |register, now| {
+        .ask_proven(move |register, now| {
             let now = register.time(now);
             let csv = register.report_csv(date.as_deref(), now.wall)?;
             let day = register.day_report(date.as_deref(), now.wall)?.business_date;

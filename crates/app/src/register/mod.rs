@@ -91,8 +91,8 @@ pub struct Register {
     time_asked_at: Option<i64>,
     /// Free bytes where the file lies, as last told.
     free_bytes: Option<u64>,
-    /// What the start found out about this file: that it was moved, copied or put back.
-    history: Option<MessageView>,
+    /// Why the last backup was not made.
+    backup_trouble: Option<MessageView>,
     /// Misses at the manager's PIN count from here, by the steady clock.
     missed_at: i64,
     notice: Option<NoticeView>,
@@ -162,7 +162,7 @@ impl Register {
             told: now,
             time_asked_at: None,
             free_bytes: None,
-            history: None,
+            backup_trouble: None,
             missed_at: now.steady_ms,
             notice: None,
             notices: 0,
@@ -275,10 +275,12 @@ impl Register {
         }
     }
 
-    /// What the start found out about this file: that it was moved, copied or put back. Shown until the next start.
-    pub fn note_history(&mut self, message: MessageView) {
-        self.history = Some(message);
-        self.show();
+    /// A backup was made, or why not.
+    pub(crate) fn note_backup(&mut self, trouble: Option<MessageView>) {
+        if self.backup_trouble != trouble {
+            self.backup_trouble = trouble;
+            self.show();
+        }
     }
 
     /// A call has ended.

@@ -8,6 +8,7 @@ use super::desk::doing;
 use super::payments::Open;
 use super::sell::DiskAlarm;
 use super::{Counter, DISPLAY_REST_MS, Now, Register};
+use crate::folder::new_epoch_words;
 use crate::view::{CounterView, DisplayState, DisplayView, MessageView, MethodView, SettingsView, TillView};
 use crate::words;
 
@@ -115,7 +116,9 @@ impl Register {
             DiskAlarm::Filling => words::disk_filling(),
             DiskAlarm::TooFull => words::disk_too_full(),
         });
-        clock.into_iter().chain(disk).chain(self.history.clone()).collect()
+        let history = self.db.new_epoch().map(|new| new_epoch_words(new, self.shop_clock()));
+        let troubles = [clock, disk, history, self.backup_trouble.clone()];
+        troubles.into_iter().flatten().collect()
     }
 
     /// Where a payment stands now, open or not, and how it may be told to a person.

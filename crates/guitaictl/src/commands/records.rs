@@ -31,7 +31,8 @@ pub async fn history(session: &Session, history: History) -> Result<Exit, Failur
         page: history.page,
     };
     let till = session.at_rest()?;
-    let view = till.ask(move |register, now| register.history(&filter, register.time(now).wall)).await??;
+    let view =
+        till.ask_proven(move |register, now| register.history(&filter, register.time(now).wall)).await??;
     session.out.result(&view, |out| history_text(&view, out))?;
     Ok(Exit::Done)
 }
@@ -72,13 +73,14 @@ pub async fn report(session: &Session, report: Report) -> Result<Exit, Failure> 
     let day = report.date;
     if report.csv {
         let csv = till
-            .ask(move |register, now| register.report_csv(day.as_deref(), register.time(now).wall))
+            .ask_proven(move |register, now| register.report_csv(day.as_deref(), register.time(now).wall))
             .await??;
         session.out.document(&csv)?;
         return Ok(Exit::Done);
     }
-    let view =
-        till.ask(move |register, now| register.day_report(day.as_deref(), register.time(now).wall)).await??;
+    let view = till
+        .ask_proven(move |register, now| register.day_report(day.as_deref(), register.time(now).wall))
+        .await??;
     session.out.result(&view, |out| report_text(&view, out))?;
     Ok(Exit::Done)
 }
