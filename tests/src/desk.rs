@@ -23,6 +23,9 @@ pub(crate) const MORNING_MS: i64 = 1_795_226_400_000;
 /// Longer than any payment can take: a reversal works for seven days.
 const SETTLED_AFTER_MS: i64 = 9 * 24 * 3_600_000;
 
+/// A call that has not ended by then never will, and another may leave.
+const GIVEN_UP_MS: i64 = 30_000;
+
 /// A request that left the till.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
@@ -83,8 +86,8 @@ pub struct TestRegister<W: OtherSide = World> {
     /// The true time when the till's steady clock read zero.
     pub(crate) steady_from: i64,
     pub(crate) on_its_way: BTreeMap<(i64, u64), OnItsWay>,
-    /// The payments the calls under way are about.
-    pub(crate) under_way: BTreeMap<CallId, String>,
+    /// The payments the calls under way are about, and when they left.
+    pub(crate) under_way: BTreeMap<CallId, (String, i64)>,
     count: u64,
     line: VecDeque<Line>,
     pub(crate) chance: Chance,
@@ -296,7 +299,20 @@ impl<W: OtherSide> TestRegister<W> {
         self.line.clear();
     }
 
+    /// The end of the next charge reaches the till only after so long.
+    pub fn delay_next_end(&mut self, ms: i64) {
+        self.line.push_back(Line::LateEnd { ms });
+    }
+
     // Time.
+
+    /// The computer sleeps, and the till with it. A steady clock may go on counting meanwhile, or stand still.
+    pub fn sleep(&mut self, ms: i64, counted: bool) {
+        self.true_ms += ms;
+        if !counted {
+            self.steady_from += ms;
+        }
+    }
 
     /// Lets time pass, with everything that is due in it.
     pub fn pass_ms(&mut self, ms: i64) {
@@ -441,15 +457,20 @@ impl<W: OtherSide> TestRegister<W> {
         let number = order_number(request);
         // The provider's own orders begin otherwise: a probe asks about none.
         if let Some(number) = number.as_ref().filter(|number| number.starts_with('P')) {
-            if self.under_way.values().any(|other| other == number) {
+            let given_up = self.true_ms - GIVEN_UP_MS;
+            if self.under_way.values().any(|(other, since)| other == number && *since > given_up) {
                 self.crossed.push(number.clone());
             }
-            self.under_way.insert(call, number.clone());
+            self.under_way.insert(call, (number.clone(), self.true_ms));
         }
         self.sent.push(Sent { at_ms: self.true_ms, verb, number });
         // Over a cut line nothing leaves, neither in time nor late.
         let leaves = verb == Verb::Pay && self.world.is_reachable();
         let late = if leaves { self.line.pop_front() } else { None };
+        if let Some(Line::LateEnd { ms }) = late {
+            let (delay, result) = end_of(self.world.handle(request, self.true_ms));
+            return self.on_the_way(delay.max(ms), OnItsWay::Answer(call, result));
+        }
         if let Some(Line::LateCharge { ms }) = late {
             self.on_the_way(ms, OnItsWay::Charge(request.clone()));
             let ends = if ms < PATIENCE_MS { ms + TRIP_MS } else { PATIENCE_MS };

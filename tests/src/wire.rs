@@ -60,6 +60,11 @@ impl OtherSide for World {
 /// What the line does beside what the sandbox can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Line {
+    /// The end of the call reaches the till only after so long, whatever it is: the computer was busy, or asleep.
+    LateEnd {
+        /// How long it takes.
+        ms: i64,
+    },
     /// The charge sticks in the network and arrives this much later; the till has given up by then.
     LateCharge {
         /// How late it arrives.

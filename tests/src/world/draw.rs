@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use guitai_app::view::{DeskAct, Key};
 use guitai_sandbox::{Behaviour, Fault, Verb};
 
-use super::menu::{BEHAVIOURS, CLOCKS, DAY_MS, DESK_ACTS, HOUR_MS, OTHERS, PASSWORDS, TROUBLES, VERBS};
+use super::menu::{
+    BEHAVIOURS, CLOCKS, DAY_MS, DESK_ACTS, HOUR_MS, LASTING, OTHERS, PASSWORDS, TROUBLES, VERBS,
+};
 use super::plan::{Act, Ending, Plan, Speech};
 use crate::chance::Chance;
 use crate::trade::FAULTS;
@@ -107,10 +109,18 @@ impl Drawing {
         } else if self.chance.permille(300) {
             self.acts.push(Act::Clear);
         }
+        if self.chance.permille(self.mood.outage / 4) {
+            let fault = self.chance.one_of(&LASTING);
+            let times = u32::try_from(self.chance.between(5, 300)).expect("small");
+            self.acts.push(Act::Fault { fault, verb: Verb::Any, times });
+        }
         if self.chance.permille(self.mood.outage) {
             self.acts.push(Act::Network { up: false });
         } else if self.chance.permille(400) {
             self.acts.push(Act::Network { up: true });
+        }
+        if self.chance.permille(self.mood.late / 3) {
+            self.acts.push(Act::LateEnd { ms: self.chance.between(10_000, 120_000) });
         }
         if self.chance.permille(self.mood.late) {
             self.acts.push(Act::LateCharge { ms: self.chance.between(200, 70_000) });
@@ -245,6 +255,9 @@ impl Drawing {
             8 => Act::Scan,
             9 => Act::ScanAgain,
             10 => Act::Cash { more_fen: 0 },
+            _ if self.chance.permille(self.mood.long_pause * 2) => {
+                Act::Sleep { ms: self.chance.between(0, 5 * HOUR_MS), counted: self.chance.permille(500) }
+            }
             _ if self.chance.permille(self.mood.death * 3) => Act::Restart { off_ms: self.off_ms() },
             _ => Act::Press(Key::Enter),
         }
@@ -274,6 +287,10 @@ impl Drawing {
         } else {
             self.chance.between(0, 40_000)
         };
-        self.acts.push(Act::Wait { ms });
+        if self.chance.permille(self.mood.long_pause) {
+            self.acts.push(Act::Sleep { ms, counted: self.chance.permille(500) });
+        } else {
+            self.acts.push(Act::Wait { ms });
+        }
     }
 }

@@ -185,6 +185,15 @@ impl<'a> Life<'a> {
                 self.desk.delay_next_charge(ms);
                 Ok(())
             }
+            Act::LateEnd { ms } => {
+                self.desk.delay_next_end(ms);
+                Ok(())
+            }
+            Act::Sleep { ms, counted } => {
+                self.desk.sleep(ms, counted);
+                self.watch.slept();
+                Ok(())
+            }
             Act::Clear => {
                 self.desk.world.clear_faults();
                 Ok(())

@@ -51,6 +51,12 @@ impl LineWatch {
         self.was_busy = busy;
     }
 
+    /// The computer was asleep.
+    pub(super) fn slept(&mut self) {
+        self.was_busy = true;
+        self.left.clear();
+    }
+
     /// The line is as it is now.
     pub(super) fn is(&mut self, cut: bool, at_ms: i64) {
         match (cut, self.cut_since) {

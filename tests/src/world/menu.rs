@@ -1,7 +1,7 @@
 //! What plans are drawn from.
 
 use guitai_app::view::DeskAct;
-use guitai_sandbox::{Behaviour, PasswordAnswer, Refusal, Verb};
+use guitai_sandbox::{Behaviour, Fault, PasswordAnswer, Refusal, Verb};
 use guitai_test_disk::Trouble;
 
 use super::plan::Other;
@@ -40,6 +40,16 @@ pub(super) const DESK_ACTS: [DeskAct; 7] = [
     DeskAct::Book,
     DeskAct::GiveBack,
     DeskAct::GiveBack,
+];
+
+/// Trouble of the provider that stays for a while.
+pub(super) const LASTING: [Fault; 6] = [
+    Fault::Status { code: 500, retry_after_s: None },
+    Fault::Status { code: 503, retry_after_s: None },
+    Fault::Status { code: 429, retry_after_s: Some(7) },
+    Fault::CaptivePortal,
+    Fault::HalfOpen,
+    Fault::DropAnswer,
 ];
 
 pub(super) const OTHERS: [Other; 5] =

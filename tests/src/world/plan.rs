@@ -77,6 +77,18 @@ pub enum Act {
         /// How long.
         ms: i64,
     },
+    /// The end of the next charge reaches the till only after so long.
+    LateEnd {
+        /// How long.
+        ms: i64,
+    },
+    /// The computer sleeps.
+    Sleep {
+        /// How long.
+        ms: i64,
+        /// Whether its steady clock goes on.
+        counted: bool,
+    },
     /// The line is well again: faults that wait are forgotten.
     Clear,
     /// The network goes down, or comes back.
@@ -223,6 +235,11 @@ impl fmt::Display for Act {
                 write!(f, "the next {times} requests of kind {verb:?} will meet {fault:?}")
             }
             Act::LateCharge { ms } => write!(f, "the next charge will be under way for {}", seconds(ms)),
+            Act::LateEnd { ms } => write!(f, "the end of the next charge will take {}", seconds(ms)),
+            Act::Sleep { ms, counted: true } => write!(f, "the computer sleeps for {}", seconds(ms)),
+            Act::Sleep { ms, counted: false } => {
+                write!(f, "the computer sleeps for {}, and its steady clock with it", seconds(ms))
+            }
             Act::Clear => f.write_str("the line is well again"),
             Act::Network { up: true } => f.write_str("the network comes back"),
             Act::Network { up: false } => f.write_str("the network goes down"),

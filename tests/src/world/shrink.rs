@@ -99,6 +99,8 @@ fn plainer(act: Act) -> Vec<Act> {
         Act::Await { ms } => rounder(ms).into_iter().map(|ms| Act::Await { ms }).collect(),
         Act::Fault { fault, verb, times: 2.. } => vec![Act::Fault { fault, verb, times: 1 }],
         Act::LateCharge { ms } => rounder(ms).into_iter().map(|ms| Act::LateCharge { ms }).collect(),
+        Act::LateEnd { ms } => rounder(ms).into_iter().map(|ms| Act::LateEnd { ms }).collect(),
+        Act::Sleep { ms, counted } => rounder(ms).into_iter().map(|ms| Act::Sleep { ms, counted }).collect(),
         Act::Restart { off_ms } => {
             rounder(off_ms).into_iter().map(|off_ms| Act::Restart { off_ms }).collect()
         }

@@ -26,6 +26,8 @@ pub struct Tally {
     pub faults: BTreeMap<&'static str, u64>,
     /// Times the screen said "not charged" while the provider had the money for a moment more; all of it went back.
     pub early_words: u64,
+    /// Charges made while the money of one before, said not to be charged, was still to go back.
+    pub twice_for_a_moment: u64,
     /// Time lived, in ms.
     pub lived_ms: i64,
 }
@@ -41,6 +43,7 @@ impl Tally {
         self.power_cuts += other.power_cuts;
         self.disk_troubles += other.disk_troubles;
         self.early_words += other.early_words;
+        self.twice_for_a_moment += other.twice_for_a_moment;
         self.lived_ms += other.lived_ms;
         for (kinds, more) in [(&mut self.ends, &other.ends), (&mut self.faults, &other.faults)] {
             for (kind, count) in more {
@@ -59,7 +62,7 @@ impl fmt::Display for Tally {
         write!(
             f,
             "{} payments in {} worlds, 0 lost, 0 taken twice, 0 left in doubt\n  {} sales, {} requests, {} deaths ({} power cuts), {} disk calls failed, \
-             {} days lived, {} early words\n  ends: {}\n  faults: {} met: {}",
+             {} days lived, {} early words, {} twice for a moment\n  ends: {}\n  faults: {} met: {}",
             self.payments,
             self.worlds,
             self.sales,
@@ -69,6 +72,7 @@ impl fmt::Display for Tally {
             self.disk_troubles,
             self.lived_ms / 86_400_000,
             self.early_words,
+            self.twice_for_a_moment,
             kinds(&self.ends),
             self.faults.values().sum::<u64>(),
             kinds(&self.faults),

@@ -32,6 +32,7 @@ impl Life<'_> {
             ends,
             faults: self.desk.world.faults_met().clone(),
             early_words: self.watch.early_words,
+            twice_for_a_moment: self.watch.twice_for_a_moment,
             lived_ms: self.desk.true_ms() - MORNING_MS,
             worlds: 1,
         }

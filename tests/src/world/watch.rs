@@ -5,8 +5,12 @@
 //! - The screen says *paid* only while the provider has the money of a charge that was made for this sale.
 //! - A charge of which the screen has said *not charged* never ends as money kept.
 //! - A sale is charged again, or paid in cash, only after the screen has said that the charge before came to nothing.
-//! - No number is charged twice, and no payment has two calls under way.
+//! - Late money is said to be there only where it is, and what the desk offers can be done.
+//! - No number is charged twice, and no payment has two calls under way; more of the line is in [`line`](super::line).
 //! - What the journal once had it still has after every start.
+//! - Both screens say the same; change is right; a receipt is of the day it is written on, and the till knows the time once it
+//!   was told a few times.
+//! - Everything comes to rest, and then till, provider, bank and every purse agree; see [`rest`](super::rest).
 //!
 //! A purchase is recognised by its amount: no two of a plan are alike.
 
@@ -18,7 +22,7 @@ use guitai_sandbox::Verb;
 
 use super::line::LineWatch;
 use super::plan::{seconds, yuan};
-use super::screens::{said, see_change};
+use super::screens::{has_money, said, see_change};
 use crate::desk::{Sent, TestRegister};
 
 /// A till is told the time by this many answers.
@@ -87,8 +91,8 @@ pub(crate) struct Watch {
     notice: u32,
     /// Charges that had the money at the moment the screen said that they came to nothing; it went back.
     pub(crate) early_words: u64,
-    /// Where each stretch of the journal was written, by the true time.
-    pub(crate) written: Vec<(u64, i64)>,
+    /// Charges made while the provider still had the money of one before, which was said not to be charged; it went back.
+    pub(crate) twice_for_a_moment: u64,
 }
 
 impl Watch {
@@ -106,7 +110,7 @@ impl Watch {
             head: (0, [0; 32]),
             notice: 0,
             early_words: 0,
-            written: Vec::new(),
+            twice_for_a_moment: 0,
         }
     }
 
@@ -143,11 +147,17 @@ impl Watch {
         Ok(())
     }
 
+    /// The computer was asleep: the till has missed what happened meanwhile, the time included.
+    pub(super) fn slept(&mut self) {
+        self.paid_since_start = 0;
+        self.line.slept();
+    }
+
     fn see_requests(&mut self, desk: &TestRegister) -> Result<(), Broken> {
         for request in &desk.sent[self.sent..] {
             self.line.leaves(request)?;
             if request.verb == Verb::Pay {
-                self.see_charge(request)?;
+                self.see_charge(desk, request)?;
             }
         }
         self.sent = desk.sent.len();
@@ -157,7 +167,7 @@ impl Watch {
         }
     }
 
-    fn see_charge(&mut self, request: &Sent) -> Result<(), Broken> {
+    fn see_charge(&mut self, desk: &TestRegister, request: &Sent) -> Result<(), Broken> {
         let number = request.number.clone().unwrap_or_default();
         let Some(fen) = self.fen else {
             return broken(
@@ -169,6 +179,8 @@ impl Watch {
             return broken("charged once", format!("{number} was charged a second time"));
         }
         let purchase = self.purchases.entry(fen).or_default();
+        let still_there = |charge: &&Charge| charge.dead && has_money(&desk.world, &charge.number, fen);
+        self.twice_for_a_moment += u64::from(purchase.charges.iter().any(|charge| still_there(&charge)));
         let open = purchase.charges.iter().find(|charge| !charge.dead);
         let before = open.map(|charge| charge.number.clone());
         purchase.charges.push(Charge { number: number.clone(), dead: false });
@@ -206,9 +218,6 @@ impl Watch {
                 "what is written stays",
                 format!("the journal went from {} to {}", self.head.0, head.seq),
             );
-        }
-        if head.seq > self.head.0 {
-            self.written.push((head.seq, desk.true_ms()));
         }
         self.head = (head.seq, head.hash);
         Ok(())
