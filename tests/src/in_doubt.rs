@@ -48,11 +48,11 @@ impl<W: OtherSide> TestRegister<W> {
         self.settle();
     }
 
-    /// Lets everything come to rest: what only a person can decide is booked.
-    pub fn come_to_rest(&mut self) {
+    /// Lets everything come to rest. With late money, which only a person can decide about, this is done.
+    pub fn come_to_rest(&mut self, with_late_money: DeskAct) {
         self.run_until_idle();
         while self.is_on() && !self.late_money().is_empty() {
-            self.act_on_first(DeskAct::Book);
+            self.act_on_first(with_late_money);
             self.run_until_idle();
         }
     }

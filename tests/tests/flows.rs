@@ -14,7 +14,7 @@ fn every_reference_flow_ends_with_its_receipts_and_the_right_books() {
         let mut desk = TestRegister::with_disk(Disk::new(), 1);
         play(&mut desk, flow);
         let shown = format!("{:?}", desk.counter());
-        desk.come_to_rest();
+        desk.come_to_rest(flow.with_late_money());
         let books = check_books(&mut desk);
         let receipts = desk.sales().iter().filter(|sale| sale.state == SaleState::Completed).count();
         for payment in desk.sales().iter().flat_map(|sale| desk.payments(&sale.id)) {

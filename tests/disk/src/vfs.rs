@@ -29,6 +29,9 @@ pub(crate) fn note_locked() {
 pub(crate) fn install() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
+        // SAFETY: this wants a flag. Where SQLite is in use already it is refused, and nothing is lost by that but speed: counting
+        // every allocation under one lock is what threads with disks of their own would wait for most.
+        let _ = unsafe { ffi::sqlite3_config(ffi::SQLITE_CONFIG_MEMSTATUS, 0) };
         // SAFETY: finding the default VFS initialises SQLite and has no other condition.
         let before = unsafe { ffi::sqlite3_vfs_find(ptr::null()) };
         assert!(!before.is_null(), "SQLite brings a VFS of its own");

@@ -56,6 +56,15 @@ pub struct Flow {
     pub receipts: usize,
 }
 
+impl Flow {
+    /// What its cashier does with late money.
+    #[must_use]
+    pub fn with_late_money(&self) -> DeskAct {
+        let gives_back = self.acts.contains(&Act::OnDesk(DeskAct::GiveBack));
+        if gives_back { DeskAct::GiveBack } else { DeskAct::Book }
+    }
+}
+
 /// The flows that a till must live through however it dies.
 pub fn flows() -> impl Iterator<Item = &'static Flow> {
     [plain::FLOWS, refused::FLOWS, doubt::FLOWS, in_doubt::FLOWS, trouble::FLOWS].into_iter().flatten()

@@ -28,8 +28,7 @@ pub(crate) fn on_all_cores<T: Send>(
             if number >= most {
                 return;
             }
-            match catch_unwind(AssertUnwindSafe(|| trial(number))).unwrap_or_else(|panic| Err(words(&*panic)))
-            {
+            match caught(|| trial(number)) {
                 Ok(figures) => {
                     weight.fetch_add(weigh(&figures), Ordering::SeqCst);
                     done.lock().expect("a map").insert(number, figures);
@@ -72,13 +71,19 @@ pub(crate) fn points_on_all_cores<T: Send>(
         |_| 1,
         |number| {
             let point = usize::try_from(order.seed.wrapping_add(number * every) % total).expect("an index");
-            catch_unwind(AssertUnwindSafe(|| trial(point)))
-                .unwrap_or_else(|panic| Err(words(&*panic)))
-                .map_err(|why| {
-                    format!("{}: {why}\n  again: prove {machine} --seed {point} --count 1", name(point))
-                })
+            caught(|| trial(point)).map_err(|why| {
+                format!("{}: {why}\n  again: prove {machine} --seed {point} --count 1", name(point))
+            })
         },
     )
+}
+
+/// Does it; a panic is a failure like any other.
+///
+/// # Errors
+/// What it says, or the panic's words.
+pub(crate) fn caught<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(words(&*panic)))
 }
 
 fn words(panic: &(dyn std::any::Any + Send)) -> String {

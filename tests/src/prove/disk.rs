@@ -77,7 +77,7 @@ impl Point {
     }
 
     fn try_it(&self) -> Result<Lived, String> {
-        let disk = Disk::new();
+        let disk = self.story.disk();
         disk.trouble(self.what, self.from, self.how_many);
         let mut desk = self.story.desk(disk.clone());
         desk.seen.messages_wanted = true;
@@ -90,7 +90,7 @@ impl Point {
         disk.mend();
         (desk.wall_off_ms, lived.refused_starts) = (0, lived.refused_starts + start(&mut desk)?);
         desk.world.set_network_down(false);
-        desk.come_to_rest();
+        desk.come_to_rest(self.story.flow.with_late_money());
         check_books(&mut desk)?;
         sells_on(&mut desk)?;
         check_books(&mut desk)?;

@@ -69,14 +69,14 @@ pub const MACHINES: &[Machine] = &[
     Machine {
         name: "disk",
         what: "the disk is full, fails or is read-only at each storage call of the reference flows",
-        gate: 10_000,
+        gate: 5_000,
         full: 1_000_000,
         run: disk::run,
     },
     Machine {
         name: "power",
         what: "the power fails at random storage calls of random days",
-        gate: 10_000,
+        gate: 5_000,
         full: 100_000,
         run: power::run,
     },

@@ -8,21 +8,23 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use guitai_app::view::DeskAct;
 use guitai_connectors::Connector;
 use guitai_db::ChainHead;
 use guitai_sandbox::World;
 use guitai_test_disk::Disk;
 
 use super::Order;
-use super::cores::on_all_cores;
+use super::cores::{caught, on_all_cores};
 use crate::desk::{MORNING_MS, TestRegister};
 use crate::life::v2_connector;
 use crate::{Chance, Trade, check_books, integrity, trading_day};
 
-/// A day at the desk; its cuts come on top.
-const TRADE: Trade = Trade { sales: 12, deaths_permille: 4, trouble_permille: 500 };
-/// From one cut to the next there are at most so many storage calls.
-const CALLS_MAX: u64 = 160;
+/// The sales of a day: some days are long enough for the log to be moved over in their middle.
+const SALES: [u32; 8] = [4, 8, 8, 12, 12, 16, 30, 80];
+/// From one cut to the next there are at most so many storage calls: mostly few, so that a start is cut as well, and now and then so
+/// many that the till gets something done and its log grows until it is moved over.
+const CALLS_MAX: [u64; 4] = [100, 150, 200, 4_000];
 
 /// What one day came to.
 #[derive(Debug, Default, Clone, Copy)]
@@ -30,6 +32,8 @@ struct Day {
     cuts: u64,
     /// Cuts that fell into the set-up or into a start.
     while_starting: u64,
+    /// Cuts that fell into moving the log over into the database.
+    while_moving_over: u64,
     sales: u64,
     entries: u64,
 }
@@ -45,15 +49,18 @@ pub fn run(order: Order) -> Result<String, String> {
         |day: &Day| day.cuts,
         |number| {
             let seed = order.seed.wrapping_add(number);
-            live(seed, false).map_err(|why| format!("{why}\n  again: prove power --seed {seed} --count 1"))
+            caught(|| live(seed, false))
+                .map_err(|why| format!("{why}\n  again: prove power --seed {seed} --count 1"))
         },
     )?;
     let sum = |figure: fn(&Day) -> u64| days.iter().map(figure).sum::<u64>();
     Ok(format!(
-        "{} power cuts in {} days, {} of them while starting; {} sales, {} entries, 0 lost, 0 files damaged",
+        "{} power cuts in {} days, {} of them while starting, {} while moving the log over; {} sales, {} entries, 0 lost, 0 files \
+         damaged",
         sum(|day| day.cuts),
         days.len(),
         sum(|day| day.while_starting),
+        sum(|day| day.while_moving_over),
         sum(|day| day.sales),
         sum(|day| day.entries),
     ))
@@ -83,12 +90,13 @@ fn live(seed: u64, normal: bool) -> Result<Day, String> {
     let failing = Rc::clone(&power);
     desk.on_stop = Some(Box::new(move |desk| failing.borrow_mut().fails(desk)));
 
-    trading_day(&mut desk, &mut chance, &TRADE);
+    let trade = Trade { sales: chance.one_of(&SALES), deaths_permille: 4, trouble_permille: 500 };
+    trading_day(&mut desk, &mut chance, &trade);
     disk.freeze_at(u64::MAX);
     if let Some(why) = power.borrow().broken.clone() {
         return Err(why);
     }
-    desk.come_to_rest();
+    desk.come_to_rest(DeskAct::Book);
     integrity(&disk)?;
     check_books(&mut desk)?;
     let (sales, entries) = (desk.sales().len() as u64, desk.register().db().head().seq);
@@ -107,7 +115,8 @@ struct Power {
 
 impl Power {
     fn fails_later(&mut self) {
-        let calls = 1 + self.chance.below(CALLS_MAX);
+        let most = self.chance.one_of(&CALLS_MAX);
+        let calls = 1 + self.chance.below(most);
         self.disk.freeze_at(self.disk.calls() + calls);
     }
 
@@ -116,6 +125,7 @@ impl Power {
         let mut is_start = desk.seen.head.is_none();
         loop {
             self.acknowledged.extend(desk.seen.head);
+            self.day.while_moving_over += u64::from(self.disk.unsynced("till.db") > 0);
             desk.cut_power(|bound| self.chance.below(bound));
             self.day.cuts += 1;
             self.day.while_starting += u64::from(is_start);
