@@ -187,3 +187,59 @@ fn sells_on(desk: &mut TestRegister) -> Result<(), String> {
         other => Err(format!("the next customer does not pay: {other:?}, {}", desk.notice())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use guitai_sandbox::World;
+
+    use super::*;
+    use crate::desk::MORNING_MS;
+
+    #[test]
+    fn some_points_of_a_flow_are_told_and_recovered_from() {
+        let stories = Story::all();
+        let at = stories.iter().position(|story| story.flow.name == "declined_then_cash").expect("a flow");
+        let points = points_of(&stories, at as u64).expect("it goes undisturbed");
+
+        assert!(points.len() > 200, "{}", points.len());
+        for point in points.iter().step_by(7) {
+            let lived = point.try_it().unwrap_or_else(|why| panic!("{}: {why}", point.name()));
+            assert!(lived.failed_calls > 0, "{}: nothing failed", point.name());
+        }
+    }
+
+    #[test]
+    fn a_till_that_keeps_silent_about_its_disk_is_caught() {
+        let disk = Disk::new();
+        let mut desk = TestRegister::with_disk(disk.clone(), 1);
+        disk.trouble(Trouble::Full, 0, u64::MAX);
+        // Nobody looks at its screen, so it says nothing.
+        desk.type_amount("5");
+        desk.press(Key::Enter);
+        assert!(told(&desk, &disk, 0, 0).is_err());
+
+        desk.seen.messages_wanted = true;
+        desk.press(Key::Enter);
+        assert_eq!(told(&desk, &disk, 0, 0), Ok(()));
+    }
+
+    #[test]
+    fn a_till_that_shows_money_which_nobody_has_is_caught() {
+        let mut desk = TestRegister::with_disk(Disk::new(), 1);
+        desk.charge("18.50");
+        desk.pass_ms(1_000);
+        assert_eq!(believes_rightly(&desk), Ok(()));
+
+        desk.world = World::new(2, MORNING_MS);
+        assert!(believes_rightly(&desk).is_err());
+    }
+
+    #[test]
+    fn a_till_that_does_not_sell_on_is_caught() {
+        let mut desk = TestRegister::with_disk(Disk::new(), 1);
+        assert_eq!(sells_on(&mut desk), Ok(()));
+
+        desk.world.set_network_down(true);
+        assert!(sells_on(&mut desk).is_err(), "no code is taken");
+    }
+}
