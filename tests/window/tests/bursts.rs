@@ -25,6 +25,8 @@ const PLACES: [&[&str]; 5] = [
     &["F12"],
 ];
 
+const ANSWERED: &str = "SELECT count(*) FROM payment WHERE state = 'declined'";
+
 #[test]
 fn scans_are_each_taken_once_and_leave_no_trace() -> Result<()> {
     let scans: usize = std::env::var("GUITAI_SCANS").ok().and_then(|text| text.parse().ok()).unwrap_or(250);
@@ -53,7 +55,8 @@ fn scans_are_each_taken_once_and_leave_no_trace() -> Result<()> {
         let taken = i64::try_from(scan + 1)?;
         stage
             .wait_for(
-                || Ok(stage.count("SELECT count(*) FROM payment")? >= taken && stage.counter() == "declined"),
+                // Recorded first, then on the screen: only both together mean that the till takes the next scan.
+                || Ok(stage.count(ANSWERED)? >= taken && stage.counter() == "declined"),
                 &format!("scan {scan} to be taken and answered"),
             )
             .with_context(|| {
