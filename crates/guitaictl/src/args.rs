@@ -42,6 +42,22 @@ pub enum Command {
     Cash(Cash),
     /// Take up every payment in doubt and follow it. 处理未确认的付款
     Resolve(Resolve),
+    /// List what waits for the provider or for a person. 待确认
+    Desk,
+    /// Book money that came late: its sale stands. 迟到的钱入账
+    Book(Payment),
+    /// Give back money that came late. 迟到的钱退回
+    GiveBack(GiveBack),
+    /// Settle by hand what the provider has not settled; the manager's. 店长认定结果
+    Settle(Settle),
+    /// Say what became of a contradiction; the manager's. 店长处理不一致
+    Review(Review),
+    /// Give up a sale that nobody pays. 放弃没有付款的一笔
+    Void(Sale),
+    /// Set the manager's PIN, read from standard input. 设置店长密码
+    Pin,
+    /// Say that the computer's clock is right; the manager's. 店长确认电脑时间
+    ConfirmClock,
     /// List sales; without dates today's. 查询流水
     History(History),
     /// One sale with its timeline and receipt. 查看一笔
@@ -131,6 +147,50 @@ pub struct Resolve {
     /// Follow the payments so long. 等待秒数
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(..=604_800))]
     pub wait: u64,
+}
+
+#[derive(Args)]
+pub struct Payment {
+    /// The payment's id, as `desk` lists it. 付款编号
+    #[arg(value_name = "PAYMENT")]
+    pub payment: String,
+}
+
+#[derive(Args)]
+pub struct GiveBack {
+    #[command(flatten)]
+    pub of: Payment,
+    /// Wait so long for the provider to confirm it. 等待秒数
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(..=604_800))]
+    pub wait: u64,
+}
+
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("how").required(true).args(["paid", "not_paid", "refunded"]))]
+pub struct Settle {
+    #[command(flatten)]
+    pub of: Payment,
+    /// The money is there: the sale stands. 已收款
+    #[arg(long)]
+    pub paid: bool,
+    /// There is no money. 未收款
+    #[arg(long)]
+    pub not_paid: bool,
+    /// Late money, too late for a reversal, was refunded on the provider's own pages. 已在平台退款
+    #[arg(long)]
+    pub refunded: bool,
+    /// Why; 4 to 200 characters. 原因
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+#[derive(Args)]
+pub struct Review {
+    #[command(flatten)]
+    pub of: Payment,
+    /// What became of it; 4 to 200 characters. 处理结果
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
 }
 
 #[derive(Args)]
@@ -265,6 +325,14 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_pin_is_no_argument() {
+        for command in ["pin", "confirm-clock"] {
+            assert!(Cli::try_parse_from(["guitaictl", command, "280614"]).is_err());
+            assert!(Cli::try_parse_from(["guitaictl", command, "--pin", "280614"]).is_err());
+        }
     }
 
     #[test]

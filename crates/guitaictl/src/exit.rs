@@ -24,10 +24,11 @@ pub enum Exit {
     Settings = 8,
     Difference = 9,
     Offline = 10,
+    NotManager = 11,
 }
 
 impl Exit {
-    const ALL: [Exit; 11] = [
+    const ALL: [Exit; 12] = [
         Exit::Done,
         Exit::Unexpected,
         Exit::Usage,
@@ -39,6 +40,7 @@ impl Exit {
         Exit::Settings,
         Exit::Difference,
         Exit::Offline,
+        Exit::NotManager,
     ];
 
     fn meaning(self) -> &'static str {
@@ -61,6 +63,9 @@ impl Exit {
                 "verify, health or restore found something wrong or missing  核对或恢复发现问题"
             }
             Exit::Offline => "provider not reached, nothing left the till  连不上平台，请求没有发出",
+            Exit::NotManager => {
+                "the manager's PIN is missing, wrong, or must wait  缺少店长密码、密码不对或须等待"
+            }
         }
     }
 
@@ -89,8 +94,12 @@ impl Exit {
             | "G-03" => Exit::Usage,
             "D-24" => Exit::Unexpected,
             "O-01" | "O-02" => Exit::Offline,
+            "W-20" => Exit::InDoubt,
+            "M-02" | "M-06" => Exit::Usage,
             _ => match code.split('-').next() {
-                Some("A" | "S") => Exit::Usage,
+                // What is not possible now, for this payment or at this time: nothing was done.
+                Some("A" | "S" | "T" | "W") => Exit::Usage,
+                Some("M") => Exit::NotManager,
                 Some("D") => Exit::Database,
                 Some("K") => Exit::Settings,
                 _ => Exit::Unexpected,
@@ -198,6 +207,11 @@ mod tests {
             ("K-92", Exit::Usage),
             ("K-96", Exit::Settings),
             ("O-01", Exit::Offline),
+            ("W-07", Exit::Usage),
+            ("W-20", Exit::InDoubt),
+            ("M-02", Exit::Usage),
+            ("M-03", Exit::NotManager),
+            ("T-02", Exit::Usage),
             ("G-99", Exit::Unexpected),
         ];
 

@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod exit;
 mod follow;
+mod input;
 mod output;
 mod session;
 mod words;

@@ -182,6 +182,34 @@ pub fn utc_time(at: Option<guitai_domain::Timestamp>) -> String {
     at.map(guitai_app::folder::backups::utc_text).unwrap_or_default()
 }
 
+pub fn paid_late() -> MessageView {
+    say(
+        "C-34",
+        "平台已收款，但当时没有等到结果。请运行 guitaictl book 入账，或 guitaictl give-back 退回",
+        "The provider has the money, but nobody waited for it any more. Run guitaictl book, or guitaictl give-back",
+    )
+}
+
+pub fn given_up() -> MessageView {
+    say("C-35", "已放弃，未收款", "Given up; nothing was charged")
+}
+
+pub fn pin_wanted() -> MessageView {
+    say(
+        "C-38",
+        "这一步要店长密码：放在环境变量 GUITAI_PIN 里，或从标准输入给出",
+        "This needs the manager's PIN: in the environment variable GUITAI_PIN, or on standard input",
+    )
+}
+
+pub fn pin_set() -> MessageView {
+    say("C-36", "店长密码已设置，并记入账本", "The manager's PIN is set; the journal says so")
+}
+
+pub fn clock_confirmed() -> MessageView {
+    say("C-37", "已按电脑时间继续", "The till goes by the computer's clock")
+}
+
 pub fn nothing_in_doubt() -> MessageView {
     say("C-25", "没有未确认的付款", "No payment is in doubt")
 }

@@ -7,7 +7,7 @@ use rand_chacha::rand_core::Rng;
 
 use super::{Doubt, Now, Register};
 use crate::timeline::state_words;
-use crate::view::MessageView;
+use crate::view::{Doing, MessageView};
 use crate::words;
 
 /// Where a payment stands, for whoever follows it.
@@ -132,6 +132,26 @@ impl Register {
             self.void_sale(&progress.sale, now).map_err(|error| words::write(&error))?;
         }
         Ok(())
+    }
+
+    /// Gives up a sale that nobody pays, such as one whose amount was entered before the power failed.
+    ///
+    /// # Errors
+    /// When there is no such sale, it is over, a payment for it has no result yet, or the disk refuses.
+    pub fn give_up_sale(&mut self, sale: &str, now: Now) -> Result<SaleId, MessageView> {
+        let now = self.take_time(now);
+        let unreadable = |damage: Damage| words::damage(&damage);
+        let row = self.db.sale(sale).map_err(unreadable)?.ok_or_else(words::scan_no_receipt)?;
+        match row.state {
+            SaleState::Open => {}
+            SaleState::Completed | SaleState::Voided => return Err(words::sale_over()),
+        }
+        let payments = self.db.payments_of_sale(sale).map_err(unreadable)?;
+        if payments.iter().any(|payment| !payment.state.is_final()) {
+            return Err(words::on_desk(Doing::Querying, None));
+        }
+        self.void_sale(&row.id, now).map_err(|error| words::write(&error))?;
+        Ok(row.id)
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Open {
     pub set_aside: bool,
     /// Whether the provider has answered about it.
     pub answered: bool,
-    /// Whether a contradiction has been written down.
+    /// Whether a contradiction has been written down, reviewed or not.
     contradicted: bool,
     /// The next call and the age at which it is due.
     pub next: Option<(Verb, i64)>,
@@ -180,7 +180,8 @@ impl Register {
     pub(super) fn take_up_payments(&mut self, now: Now) -> Result<(), WriteError> {
         let Some(rules) = self.connector.as_ref().map(|connector| *connector.rules()) else { return Ok(()) };
         for row in self.db.unfinished_payments()? {
-            let open = Open::found(&row, rules, now);
+            let mut open = Open::found(&row, rules, now);
+            open.contradicted |= row.state.is_final() && self.was_contradicted(&row)?;
             let (state, next) = open.step(Event::Restarted, now).unwrap_or((row.state, Next::Nothing));
             self.open.insert(row.id.clone(), open);
             // One that cannot be written is still asked about later; it must not keep the others from being asked.
@@ -191,6 +192,15 @@ impl Register {
         }
         self.make_due_calls(now);
         Ok(())
+    }
+
+    /// Whether a contradiction was ever written down: what a manager has reviewed is not brought up again.
+    fn was_contradicted(&self, row: &PaymentRow) -> Result<bool, Damage> {
+        let entries = self.db.entries_of_sale(row.sale.as_str())?;
+        Ok(entries.iter().any(|entry| match &entry.fact {
+            Fact::PaymentContradicted { payment, .. } => payment == row.id.as_str(),
+            _ => false,
+        }))
     }
 
     /// The counter shows the sale that was last on it.

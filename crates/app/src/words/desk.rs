@@ -74,6 +74,10 @@ pub(crate) fn not_on_desk() -> MessageView {
     say("W-08", "这笔付款已有结果，不在待确认里", "This payment is settled; it is not on the desk any more")
 }
 
+pub(crate) fn sale_over() -> MessageView {
+    say("S-09", "这笔已收款或已放弃，不能再放弃", "That sale is paid or given up already")
+}
+
 pub(crate) fn counter_busy() -> MessageView {
     say("W-09", "柜台上还有一笔，先完成或挂起", "The counter is busy; finish that sale or set it aside first")
 }

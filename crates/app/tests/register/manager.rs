@@ -4,7 +4,7 @@ use guitai_app::view::{CounterView, DeskAct, Doing, Key};
 use guitai_db::{Fact, SaleState};
 use guitai_domain::payment::{Closing, State};
 use guitai_domain::{Method, SaleId};
-use guitai_sandbox::{Fault, OrderState, Verb};
+use guitai_sandbox::{Behaviour, Fault, OrderState, Refusal, TRAINEE, Verb};
 use guitai_tests::TestRegister;
 
 use crate::support::{act, books_agree, is_completed, late, on_desk, row, screen, times_in, totals_agree};
@@ -217,6 +217,31 @@ fn a_contradiction_is_told_counted_and_stays_over_a_restart_until_a_manager_says
     desk.restart();
     assert!(on_desk(&desk).is_empty(), "and for good");
     assert_eq!(desk.sale(&sale).state, SaleState::Completed);
+}
+
+#[test]
+fn what_was_reviewed_is_not_brought_up_again_however_often_the_provider_repeats_it() {
+    let mut desk = TestRegister::open();
+    desk.world.set_behaviour(TRAINEE, Behaviour::Refuse(Refusal::BankError));
+    desk.inject(Fault::DropRequest, Verb::Reverse, 100);
+    let sale = desk.charge("18.50");
+    desk.pass_ms(60_000);
+    settle(&mut desk, &sale, DeskAct::SettlePaid, REASON).expect("settled");
+    desk.pass_ms(HOUR_MS + 10_000);
+    assert_eq!(row(&desk, &sale).doing, Doing::Contradicted, "the provider says that it is unpaid");
+    desk.restart();
+    desk.pass_ms(10_000);
+    settle(&mut desk, &sale, DeskAct::Review, "已向顾客收现金").expect("reviewed");
+
+    for _ in 0..3 {
+        desk.restart();
+        desk.pass_ms(2 * HOUR_MS);
+        assert!(on_desk(&desk).is_empty());
+    }
+
+    let told =
+        desk.facts(&sale).iter().filter(|fact| matches!(fact, Fact::PaymentContradicted { .. })).count();
+    assert_eq!(told, 1);
 }
 
 #[test]

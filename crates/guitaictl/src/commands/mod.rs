@@ -1,6 +1,8 @@
 //! One function for each command.
 
+mod desk;
 mod evidence;
+mod manager;
 mod records;
 mod restore;
 mod sell;
@@ -19,6 +21,14 @@ pub async fn run(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Charge(charge) => sell::charge(session, charge).await,
         Command::Cash(cash) => sell::cash(session, cash).await,
         Command::Resolve(resolve) => sell::resolve(session, resolve).await,
+        Command::Desk => desk::desk(session).await,
+        Command::Book(payment) => desk::book(session, payment).await,
+        Command::GiveBack(give_back) => desk::give_back(session, give_back).await,
+        Command::Settle(settle) => manager::settle(session, settle).await,
+        Command::Review(review) => manager::review(session, review).await,
+        Command::Void(sale) => sell::void(session, sale).await,
+        Command::Pin => manager::pin(session).await,
+        Command::ConfirmClock => manager::confirm_clock(session).await,
         Command::History(history) => records::history(session, history).await,
         Command::Show(sale) => records::show(session, sale).await,
         Command::Evidence(evidence) => evidence::evidence(session, &evidence),

@@ -134,8 +134,19 @@ fn report_text(view: &ReportView, out: &Output) -> String {
         format!("{}  {}  ￥{}", out.word("已收", "Paid"), view.sales_count, view.net_total),
         format!("{}  {}  ￥{}", out.word("撤销", "Reversed"), view.refunds_count, view.refunds_total),
         format!("{}  {}  ￥{}", out.word("未确认", "In doubt"), view.in_doubt_count, view.in_doubt_total),
-        String::new(),
     ];
+    let late = &view.late;
+    for (zh, en, count, total) in [
+        ("迟到已入账", "Late, booked", late.booked_count, &late.booked_total),
+        ("迟到已退回", "Late, given back", late.returned_count, &late.returned_total),
+        ("迟到未处理", "Late, undecided", late.undecided_count, &late.undecided_total),
+        ("店长认定已收", "Settled by hand", view.settled_count, &view.settled_total),
+    ] {
+        if count > 0 {
+            lines.push(format!("{}  {count}  ￥{total}", out.word(zh, en)));
+        }
+    }
+    lines.push(String::new());
     for share in &view.by_method {
         let method = words::method(share.method, out.language);
         lines.push(format!("{method}  {}  ￥{}", share.count, share.total));

@@ -1,7 +1,5 @@
 //! Taking money: `charge`, `cash`, `resolve`.
 
-use std::io::{self, BufRead, Read};
-
 use guitai_app::Progress;
 use guitai_app::till::Till;
 use guitai_app::view::{MessageView, MethodView, WalletChange};
@@ -9,19 +7,17 @@ use guitai_domain::payment::State;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::args::{Cash, Charge, Resolve};
+use crate::args::{Cash, Charge, Resolve, Sale};
 use crate::exit::{Exit, Failure};
 use crate::follow::{Ended, Follower};
+use crate::input::first_line_of_stdin;
 use crate::output::Output;
 use crate::session::Session;
 use crate::words;
 
-/// Longer than any code: what is beyond is no scan.
-const LONGEST_LINE: u64 = 256;
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct PaymentView {
+pub struct PaymentView {
     sale: String,
     payment: String,
     amount: String,
@@ -49,6 +45,13 @@ struct CashView {
     amount: String,
     given: Option<String>,
     change: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct VoidView {
+    sale: String,
+    message: MessageView,
 }
 
 pub async fn charge(session: &Session, charge: Charge) -> Result<Exit, Failure> {
@@ -119,7 +122,8 @@ pub async fn resolve(session: &Session, resolve: Resolve) -> Result<Exit, Failur
     }
 
     let payments: Vec<_> = open.iter().map(|row| (row.sale.clone(), row.id.clone())).collect();
-    let nothing_left = |state: State| !state.is_unfinished();
+    // Late money waits for a person, not for the provider.
+    let nothing_left = |state: State| state == State::PaidLate || !state.is_unfinished();
     let (progress, ended) = follower.follow(&till, &payments, nothing_left, &session.out).await?;
 
     if ended == Ended::Interrupted {
@@ -139,18 +143,19 @@ pub async fn resolve(session: &Session, resolve: Resolve) -> Result<Exit, Failur
     Ok(exit)
 }
 
+pub async fn void(session: &Session, sale: Sale) -> Result<Exit, Failure> {
+    let till = session.at_rest()?;
+    let id = till.ask(move |register, now| register.give_up_sale(&sale.sale, now)).await??;
+    let view = VoidView { sale: id.to_string(), message: words::given_up() };
+    session.out.result(&view, |out| out.coded(&view.message))?;
+    Ok(Exit::Done)
+}
+
 /// What a script must hear first when several payments ended differently.
 fn worst(exits: impl Iterator<Item = Exit>) -> Exit {
     const ORDER: [Exit; 4] = [Exit::InDoubt, Exit::Reversed, Exit::Offline, Exit::NotCharged];
     let exits: Vec<Exit> = exits.collect();
     ORDER.into_iter().find(|exit| exits.contains(exit)).unwrap_or(Exit::Done)
-}
-
-/// The first line, without what scanners and shells put at its end.
-fn first_line_of_stdin() -> io::Result<Zeroizing<String>> {
-    let mut line = Zeroizing::new(Vec::with_capacity(LONGEST_LINE as usize));
-    io::stdin().lock().take(LONGEST_LINE).read_until(b'\n', &mut line)?;
-    Ok(Zeroizing::new(std::str::from_utf8(&line).unwrap_or("?").trim().to_owned()))
 }
 
 async fn code_of_training_wallet(till: &Till, charge: &Charge) -> Result<Zeroizing<String>, Failure> {
@@ -162,7 +167,7 @@ async fn code_of_training_wallet(till: &Till, charge: &Charge) -> Result<Zeroizi
     Ok(Zeroizing::new(training.sandbox().wallet().code))
 }
 
-async fn give_up_unpaid(till: &Till, progress: &[Progress]) -> Result<(), Failure> {
+pub async fn give_up_unpaid(till: &Till, progress: &[Progress]) -> Result<(), Failure> {
     let progress = progress.to_vec();
     till.ask(move |register, now| {
         progress.iter().try_for_each(|progress| register.give_up_unpaid(progress, now))
@@ -171,7 +176,7 @@ async fn give_up_unpaid(till: &Till, progress: &[Progress]) -> Result<(), Failur
     Ok(())
 }
 
-fn payment_line(view: &PaymentView, out: &Output) -> String {
+pub fn payment_line(view: &PaymentView, out: &Output) -> String {
     let method = words::method(view.method, out.language);
     let receipt = view.receipt_no.as_deref().unwrap_or(&view.sale);
     format!("￥{}  {method}  {}  {receipt}", view.amount, out.coded(&view.message))
@@ -189,7 +194,20 @@ impl From<Progress> for PaymentView {
             is_final,
             receipt_no: progress.receipt_no,
             provider_ref: progress.provider_ref,
-            message: if is_final { progress.message } else { words::in_doubt() },
+            message: match progress.state {
+                State::PaidLate => words::paid_late(),
+                State::Created
+                | State::Sent
+                | State::AwaitingPayer
+                | State::InDoubt { .. }
+                | State::Reversing { .. }
+                | State::Unresolved => words::in_doubt(),
+                State::Captured
+                | State::Declined { .. }
+                | State::NotSent
+                | State::Reversed
+                | State::SettledByManager { .. } => progress.message,
+            },
         }
     }
 }

@@ -11,10 +11,18 @@ use crate::shop::{Run, Shop};
 #[test]
 fn without_a_till_nothing_is_done_and_nothing_is_made() {
     let shop = Shop::real();
-    let commands: [&[&str]; 12] = [
+    let commands: [&[&str]; 20] = [
         &["charge", "1", "--code-stdin"],
         &["cash", "1"],
         &["resolve"],
+        &["desk"],
+        &["book", "P0"],
+        &["give-back", "P0"],
+        &["settle", "P0", "--paid", "--reason", "看过平台了"],
+        &["review", "P0", "--reason", "看过平台了"],
+        &["void", "S0"],
+        &["pin"],
+        &["confirm-clock"],
         &["history"],
         &["show", "20261121-7K3QZX-0001"],
         &["reprint", "20261121-7K3QZX-0001"],

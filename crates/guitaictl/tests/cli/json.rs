@@ -1,5 +1,6 @@
 //! The names scripts rely on. A change here is a change for every integrator.
 
+use guitai_db::{Fact, Mode};
 use serde_json::Value;
 
 use crate::shop::Shop;
@@ -37,6 +38,31 @@ fn field_names_are_stable() {
     let lost = ["charge", "1", "--training-wallet", "--trouble", "answer-lost", "--wait", "0"];
     assert_eq!(shop.run(&[&["--training"][..], &lost].concat()).exit, 4);
     show("resolve", &ask(&["resolve"]));
+    let late = |amount: &str| {
+        let lost = ["charge", amount, "--training-wallet", "--trouble", "answer-lost", "--wait", "1"];
+        let run = shop.run(&[&["--training", "--json"][..], &lost].concat());
+        let text = |name: &str| run.json()[name].as_str().expect("text").to_owned();
+        shop.write_in(
+            Mode::Training,
+            0,
+            &[Fact::PaymentSetAside { payment: text("payment"), sale: text("sale") }],
+        );
+        assert_eq!(shop.run(&["--training", "resolve"]).exit, 4);
+        text("payment")
+    };
+    let payment = late("2");
+    show("desk", &ask(&["desk"]));
+    show("book", &ask(&["book", &payment]));
+    let payment = late("3");
+    show("give-back", &shop.run(&["--training", "--json", "give-back", &payment, "--wait", "0"]).json());
+    let open = "S70000090000000000026FQ8N52";
+    let opened =
+        Fact::SaleOpened { sale: open.to_owned(), amount_fen: 500, business_date: "2026-11-21".to_owned() };
+    shop.write_in(Mode::Training, 0, &[opened]);
+    show("void", &ask(&["void", open]));
+    let pin = shop.run_with_input(&["--training", "--json", "pin"], b"280614\n");
+    show("pin", &pin.json());
+    show("confirm-clock", &shop.run_with_pin(&["--training", "--json", "confirm-clock"], "280614").json());
     show("error", &shop.run(&["--training", "--json", "cash", "x"]).json());
     show("usage error", &shop.run(&["--training", "--json", "cash"]).json());
 

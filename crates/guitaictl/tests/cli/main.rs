@@ -1,7 +1,9 @@
 //! The real binary on folders of its own: what it does, how it ends, what it says.
 
+mod desk;
 mod folders;
 mod json;
+mod manager;
 mod provider;
 mod restore;
 mod selling;

@@ -229,6 +229,8 @@ fn a_payment_the_provider_leaves_unpaid_is_taken_back() {
     assert_eq!(run.exit, 5, "{run:?}");
     assert_eq!(run.json()["payments"][0]["state"], "reversed");
     assert_eq!(server.sandbox.wallet().balance_fen, 1_000_000, "the customer has the money");
+    shop.run(&["--json", "history"]).refused(7, "D-04");
+    assert_eq!(shop.run(&["rebuild"]).exit, 0, "the payment is as old as the journal says");
     assert_eq!(shop.json(&["history", "--state", "voided"])["count"], 1);
 }
 

@@ -5,6 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use guitai_app::folder::Folder;
+use guitai_db::{Fact, Mode};
+use guitai_domain::Timestamp;
 use guitai_sandbox::{Running, Sandbox, ServeOptions, serve};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -67,7 +70,7 @@ impl Shop {
     pub fn command_of(&self, program: impl AsRef<OsStr>, before: &[&str], arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(before);
-        for name in ["GUITAI_DATA", "GUITAI_PASSPHRASE", "LANG", "LC_ALL", "LC_MESSAGES"] {
+        for name in ["GUITAI_DATA", "GUITAI_PASSPHRASE", "GUITAI_PIN", "LANG", "LC_ALL", "LC_MESSAGES"] {
             command.env_remove(name);
         }
         // No system store of secrets: what the tests seal, a passphrase opens.
@@ -89,6 +92,30 @@ impl Shop {
         let mut command = self.command(arguments);
         command.env("GUITAI_PASSPHRASE", passphrase);
         feed(command, input)
+    }
+
+    pub fn run_with_pin(&self, arguments: &[&str], pin: &str) -> Run {
+        let mut command = self.command(arguments);
+        command.env("GUITAI_PIN", pin);
+        Run::of(command.output().expect("the program runs"))
+    }
+
+    /// Writes facts past the program, as the window might have left them.
+    pub fn write(&self, facts: &[Fact]) {
+        self.write_after(0, facts);
+    }
+
+    /// The same, this long after the last entry.
+    pub fn write_after(&self, ms: i64, facts: &[Fact]) {
+        self.write_in(if self.mode.is_empty() { Mode::Real } else { Mode::Training }, ms, facts);
+    }
+
+    pub fn write_in(&self, mode: Mode, ms: i64, facts: &[Fact]) {
+        let folder = Folder::new(self.root(), mode);
+        let lock = folder.lock().expect("nobody else is here");
+        let mut db = folder.open(&lock).expect("the database");
+        let at = db.last_entry_at().expect("readable").expect("entries");
+        db.write(Timestamp(at.0 + ms), "test", facts).expect("written");
     }
 
     /// The result of a command that must succeed.
