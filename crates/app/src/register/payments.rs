@@ -36,6 +36,8 @@ pub(crate) struct Open {
     pub set_aside: bool,
     /// Whether the provider has answered about it.
     pub answered: bool,
+    /// Whether the provider has proven to know it.
+    known: bool,
     /// Whether a contradiction has been written down, reviewed or not.
     contradicted: bool,
     /// The next call and the age at which it is due.
@@ -66,6 +68,7 @@ impl Open {
             rules,
             set_aside: false,
             answered: false,
+            known: false,
             contradicted: false,
             next: None,
             in_flight: None,
@@ -86,6 +89,7 @@ impl Open {
             rules,
             set_aside: row.set_aside,
             answered: row.answered,
+            known: row.provider_ref.is_some() || row.state == State::AwaitingPayer,
             contradicted: row.contradicted.is_some(),
             next: None,
             in_flight: None,
@@ -116,8 +120,13 @@ impl Open {
             // A clock that ran ahead while the till was off must not end the provider's window: the provider says when it is over.
             age_ms = age_ms.min(self.rules.reverse_until_ms - 1);
         }
-        let circumstances =
-            Circumstances { age_ms, attended: !self.set_aside, answered: self.answered, rules: &self.rules };
+        let circumstances = Circumstances {
+            age_ms,
+            attended: !self.set_aside,
+            answered: self.answered,
+            known: self.known,
+            rules: &self.rules,
+        };
         let (state, next) = step(self.state, event, circumstances)?;
         Ok(match next {
             // The next call is due by the age as it is counted, or it would be due at once, again and again.
@@ -363,6 +372,7 @@ impl Register {
             Heard::Silence(silence) => Event::Unheard(verb, silence),
         };
         open.answered |= is_an_answer(reading.heard);
+        open.known |= is_known(reading.heard);
         let open = open.clone();
         let (state, next) = open.step(event, now).unwrap_or((open.state, Next::Nothing));
         let mut facts = vec![answer_fact(payment, &open.sale, verb, call, &reading, now)];
@@ -553,6 +563,18 @@ fn is_an_answer(heard: Heard) -> bool {
     match heard {
         Heard::Word(_) | Heard::Hint(Hint::Refused(_) | Hint::UnknownPayment) => true,
         Heard::Hint(Hint::Busy(_)) | Heard::Silence(_) => false,
+    }
+}
+
+/// Whether the provider has proven that it knows the payment. Of a reversal alone it has not: some take any number.
+fn is_known(heard: Heard) -> bool {
+    match heard {
+        Heard::Word(Word::Paid | Word::AwaitingPayer | Word::Unpaid | Word::Failed(_)) => true,
+        Heard::Word(
+            Word::Declined(_) | Word::Closed | Word::Reversed | Word::ReverseAccepted | Word::ReverseTooLate,
+        )
+        | Heard::Hint(_)
+        | Heard::Silence(_) => false,
     }
 }
 

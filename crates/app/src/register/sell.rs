@@ -59,7 +59,7 @@ impl Register {
         let identity = self.db.identity();
         let (till, epoch) = (identity.till, identity.epoch);
         let payment = PaymentId::new(till, epoch, self.db.head().seq + 1, self.random.next_u64());
-        let at = Circumstances { age_ms: 0, attended: true, answered: false, rules: &rules };
+        let at = Circumstances { age_ms: 0, attended: true, answered: false, known: false, rules: &rules };
         let sent = guitai_domain::payment::step(State::Created, Event::Calling(Verb::Pay), at);
         let (state, _) = sent.map_err(words::step_refused)?;
         let facts = [

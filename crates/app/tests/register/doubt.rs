@@ -183,6 +183,33 @@ fn taking_back_in_time_asks_first_and_then_takes_back() {
 }
 
 #[test]
+fn late_money_that_goes_back_is_not_gone_because_a_replica_forgets_it() {
+    let mut desk = TestRegister::open();
+    desk.inject(Fault::SilentAnswer, Verb::Pay, 1);
+    let sale = desk.charge("18.50");
+    // The call ends, and the payment is set aside; then the provider turns out to have the money.
+    desk.pass_ms(14_900);
+    desk.world.set_network_down(true);
+    desk.pass_ms(1_000);
+    desk.press(Key::Digit3);
+    desk.world.set_network_down(false);
+    desk.pass_ms(900_000);
+    assert_eq!(desk.state_of(&sale), State::PaidLate);
+    let payment = desk.payments(&sale).remove(0).id.to_string();
+    desk.inject(Fault::HollowReverse, Verb::Reverse, 1);
+    desk.inject(Fault::NotKnownYet, Verb::Query, 1);
+
+    let now = desk.now();
+    desk.register_mut().act(&payment, DeskAct::GiveBack, now).expect("offered");
+    desk.settle();
+    desk.pass_ms(2_000);
+
+    assert!(matches!(desk.state_of(&sale), State::Reversing { .. }), "{:?}", desk.state_of(&sale));
+    books_agree(&mut desk);
+    assert_eq!(desk.state_of(&sale), State::Reversed, "in the end it is really taken back");
+}
+
+#[test]
 fn a_question_is_gone_when_the_till_has_begun_to_take_back_by_itself() {
     let mut desk = TestRegister::open();
     desk.inject(Fault::DropRequest, Verb::Pay, 1);

@@ -220,7 +220,7 @@ fn state_after(pay: &str, query: HttpReply) -> State {
     let pay = plain(400, &[], &json!({ "code": pay }).to_string());
     let pay = event(Verb::Pay, read(&shop(), Verb::Pay, &pay));
     let query = event(Verb::Query, read(&shop(), Verb::Query, &query));
-    let at = |age_ms| Circumstances { age_ms, attended: true, answered: true, rules: &RULES };
+    let at = |age_ms| Circumstances { age_ms, attended: true, answered: true, known: false, rules: &RULES };
     let (sent, _) = step(State::Sent, pay, at(1_000)).expect("an answer is always allowed");
     step(sent, query, at(2_000)).expect("an answer is always allowed").0
 }

@@ -139,8 +139,13 @@ pub fn live(shop: &mut Shop, deeds: &[Deed]) -> Tally {
             Deed::Happens { which, event, age_ms, attended } => {
                 let wants = |sale: &Sale| sale.payments.iter().any(|(_, state)| state.is_unfinished());
                 if let Some(sale) = pick(&mut sales, *which, wants) {
-                    let at =
-                        Circumstances { age_ms: *age_ms, attended: *attended, answered: true, rules: &RULES };
+                    let at = Circumstances {
+                        age_ms: *age_ms,
+                        attended: *attended,
+                        answered: true,
+                        known: false,
+                        rules: &RULES,
+                    };
                     happens(shop, sale, *event, at, &mut receipts, &mut tally);
                 }
             }

@@ -67,6 +67,8 @@ pub struct Circumstances<'a> {
     pub attended: bool,
     /// Whether the provider has answered anything about it so far, proven or not.
     pub answered: bool,
+    /// Whether the provider has proven to know it. From then on "unknown" is its own mistake.
+    pub known: bool,
     /// The provider's timings.
     pub rules: &'a ProviderRules,
 }
@@ -76,7 +78,11 @@ pub struct Circumstances<'a> {
 /// # Errors
 /// [`Refusal`] where a person asked for something that is not allowed now; the state stays.
 pub fn step(state: State, event: Event, at: Circumstances<'_>) -> Result<(State, Next), Refusal> {
-    let Circumstances { age_ms, attended, answered, rules } = at;
+    let Circumstances { age_ms, attended, answered, known, rules } = at;
+    let event = match event {
+        Event::Hinted(verb, Hint::UnknownPayment) if known => Event::Unheard(verb, Silence::ServerTrouble),
+        _ => event,
+    };
     let case = Case { state, age_ms, attended, answered, rules };
     match state {
         State::Created => case.created(event),

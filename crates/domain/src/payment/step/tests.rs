@@ -16,7 +16,7 @@ const TAKEN_BACK: State = State::Reversing { asked: true, acknowledged: false, u
 
 /// Somebody waits at the counter, and the provider has answered something before.
 fn at(age_ms: i64) -> Circumstances<'static> {
-    Circumstances { age_ms, attended: true, answered: true, rules: &RULES }
+    Circumstances { age_ms, attended: true, answered: true, known: false, rules: &RULES }
 }
 
 fn set_aside(age_ms: i64) -> Circumstances<'static> {
@@ -32,6 +32,32 @@ fn a_payment_is_captured_at_once_on_a_proven_word() {
     let (state, next) = go(State::Sent, Event::Heard(Verb::Pay, Word::Paid), 400);
 
     assert_eq!((state, next), (State::Captured, Next::Nothing));
+}
+
+#[test]
+fn what_the_provider_has_proven_to_know_is_not_unknown_later() {
+    let known = |age_ms| Circumstances { known: true, ..at(age_ms) };
+    let open = [
+        State::Sent,
+        doubt(None),
+        doubt(Some(Reason::TooFrequent)),
+        REVERSING,
+        State::Reversing { asked: true, acknowledged: true, unknown: true },
+        State::Unresolved,
+        State::Declined { reason: Reason::NeverArrived, closing: Closing::Asked },
+        State::Declined { reason: Reason::NeverArrived, closing: Closing::Vouched },
+        State::SettledByManager { paid: false, closing: Closing::Vouched },
+    ];
+    for state in open {
+        for verb in [Verb::Query, Verb::Reverse] {
+            for age_ms in [1_000, 50_000, 3_600_000, 700_000_000] {
+                let unknown = step(state, Event::Hinted(verb, Hint::UnknownPayment), known(age_ms));
+                let trouble = step(state, Event::Unheard(verb, Silence::ServerTrouble), known(age_ms));
+
+                assert_eq!(unknown, trouble, "{state:?}: a mistake of the provider's says nothing");
+            }
+        }
+    }
 }
 
 #[test]
@@ -476,7 +502,7 @@ proptest! {
 
         for (event, wait_ms, attended, answered) in events {
             age_ms += wait_ms;
-            let circumstances = Circumstances { age_ms, attended, answered, rules: &RULES };
+            let circumstances = Circumstances { age_ms, attended, answered, known: false, rules: &RULES };
             let Ok((after, next)) = step(state, event, circumstances) else { continue };
 
             if state.is_final() {
