@@ -130,7 +130,7 @@ impl<W: OtherSide> TestRegister<W> {
 
     fn go_off(&mut self) {
         self.register = None;
-        self.seen.died_with = self.seen.head;
+        self.seen.died_with.extend(self.seen.head);
         self.under_way.clear();
         self.on_its_way.retain(|_, what| matches!(what, OnItsWay::Charge(_)));
     }

@@ -10,8 +10,8 @@ use crate::wire::OtherSide;
 pub struct Seen {
     /// The end of the journal when it last let something out: everything up to here was acknowledged.
     pub head: Option<ChainHead>,
-    /// The same at its last end.
-    pub died_with: Option<ChainHead>,
+    /// The same at each of its ends.
+    pub died_with: Vec<ChainHead>,
     /// How many storage calls there had been when each request left.
     pub left_at: Vec<u64>,
     /// Whether to keep the codes of the messages on the screen.

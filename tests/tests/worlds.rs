@@ -189,6 +189,24 @@ fn a_till_that_does_not_wait_for_its_disk_is_caught() {
 }
 
 #[test]
+fn a_plan_comes_from_its_seed_and_no_two_of_its_sales_are_alike() {
+    for seed in 1..200 {
+        let plan = draw(seed);
+
+        assert_eq!(plan, draw(seed));
+        let mut amounts: Vec<i64> = plan.acts.iter().filter_map(rung_up).collect();
+        let sales = amounts.len();
+        amounts.sort_unstable();
+        amounts.dedup();
+        assert_eq!(amounts.len(), sales, "an amount tells which sale a screen shows");
+    }
+}
+
+fn rung_up(act: &Act) -> Option<i64> {
+    if let Act::Ring { fen, .. } = act { Some(*fen) } else { None }
+}
+
+#[test]
 fn the_same_plan_is_the_same_life_and_a_shorter_one_breaks_the_same_rule() {
     fn reads(_: Verb, _: &HttpReply, heard: Heard, _: Option<Disbelief>) -> Heard {
         if heard == Heard::Word(Word::AwaitingPayer) { Heard::Word(Word::Paid) } else { heard }

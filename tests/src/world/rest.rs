@@ -1,5 +1,7 @@
 //! When everything has come to rest: the till's records, the provider's books, the bank and every customer's purse.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use guitai_app::view::MethodView;
 use guitai_db::SaleState;
 use guitai_domain::Method;
@@ -14,7 +16,8 @@ use crate::desk::TestRegister;
 /// Compares everything with everything.
 pub(crate) fn check(desk: &mut TestRegister, watch: &Watch) -> Result<(), Broken> {
     check_books(desk).or_else(|why| broken("the books agree", why))?;
-    check_purchases(desk, watch)
+    check_purchases(desk, watch)?;
+    check_reports(desk)
 }
 
 /// Each customer has paid what the screens and the records say, and no fen more.
@@ -91,4 +94,29 @@ fn kept(desk: &TestRegister, purchase: &Purchase, fen: i64) -> Result<i64, Broke
         }
     }
     Ok(kept)
+}
+
+/// The days' reports add up to what the bank has, and to the cash that was counted.
+fn check_reports(desk: &TestRegister) -> Result<(), Broken> {
+    let sales = desk.sales();
+    // A till that is killed as it takes cash may have written it down and shown nothing of it: the drawer has the notes.
+    let in_cash = sales.iter().filter(|sale| sale.method == Some(Method::Cash));
+    let cash: i64 = in_cash.map(|sale| sale.amount.0).sum();
+    let dates: BTreeSet<&str> = sales.iter().map(|sale| sale.business_date.as_str()).collect();
+    let mut reported = BTreeMap::new();
+    for date in dates {
+        let report = desk.register().db().day_report(date);
+        let report = report
+            .or_else(|damage| broken("the reports add up", format!("{date} cannot be read: {damage}")))?;
+        for part in report.by_method {
+            *reported.entry(part.method.name()).or_default() += part.total.0;
+        }
+    }
+    let banked = desk.world.balance(&Account::merchant());
+    let wanted = [(Method::Cash.name(), cash), (Method::WechatPay.name(), banked)];
+    if wanted.into_iter().all(|(method, fen)| reported.get(method).copied().unwrap_or(0) == fen) {
+        Ok(())
+    } else {
+        broken("the reports add up", format!("reported {reported:?}, cash {cash}, at the bank {banked}"))
+    }
 }

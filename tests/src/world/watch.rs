@@ -84,6 +84,8 @@ pub(crate) struct Watch {
     sent: usize,
     shows: u64,
     starts: u32,
+    /// Deaths after which the journal was looked at.
+    deaths: usize,
     /// Payments shown as paid since the last start: so many proven answers at least.
     pub(super) paid_since_start: u32,
     line: LineWatch,
@@ -105,6 +107,7 @@ impl Watch {
             sent: 0,
             shows: u64::MAX,
             starts: 0,
+            deaths: 0,
             paid_since_start: 0,
             line: LineWatch::default(),
             head: (0, [0; 32]),
@@ -200,17 +203,14 @@ impl Watch {
         let db = desk.register().db();
         if self.starts != desk.starts {
             self.starts = desk.starts;
-            let (seq, hash) = desk.seen.died_with.map_or((0, [0; 32]), |head| (head.seq, head.hash));
-            let kept = match seq {
-                0 => true,
-                _ => db.entries_from(seq, 1).is_ok_and(|found| found.iter().any(|entry| entry.hash == hash)),
-            };
-            if !kept {
-                return broken(
-                    "what is written stays",
-                    format!("entry {seq} is gone or another after a start"),
-                );
+            for head in desk.seen.died_with.iter().skip(self.deaths) {
+                let entry = db.entries_from(head.seq, 1).unwrap_or_default().pop();
+                if entry.is_none_or(|entry| entry.hash != head.hash) {
+                    let what = format!("entry {} is gone or another after a start", head.seq);
+                    return broken("what is written stays", what);
+                }
             }
+            self.deaths = desk.seen.died_with.len();
         }
         let head = db.head();
         if head.seq < self.head.0 {
