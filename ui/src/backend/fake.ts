@@ -248,11 +248,11 @@ export function fakeTill(search: string): Backend {
       till.desk.check(pin);
       till.calm();
     },
-    history: async (filter) => fakeHistory(filter, query.has("empty")),
+    history: (filter) => (query.has("checking") ? new Promise(() => {}) : Promise.resolve(fakeHistory(filter, query.has("empty")))),
     sale: async (id) => fakeSale(id),
     lastReceipt: async () => "S41",
     reprint: async (id) => ({ ...fakeSale(id), reprints: 2 }),
-    dayReport: async (date) => fakeReport(date, query.has("empty")),
+    dayReport: (date) => (query.has("checking") ? new Promise(() => {}) : Promise.resolve(fakeReport(date, query.has("empty")))),
     exportReport: async () => "/home/shop/Guitai/2026-11-21.csv",
     saveEvidence: async (id) => `/home/shop/Guitai/guitai-training-${id}.evidence.json`,
     settings: async () => (query.has("bare") ? { ...settings, provider: null } : settings),

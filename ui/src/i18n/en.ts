@@ -339,6 +339,7 @@ export const en: Words = {
     percent: (permille) => `${Math.floor(permille / 10)}.${permille % 10}%`,
     summary: (net, count, busiest) => `¥${net} net from ${times(count, "sale", "sales")}; busiest hour ${busiest}:00`,
     noData: "No sales on this day",
+    checking: "Proving the journal; totals are shown once it is whole…",
     late: {
       and: "; ",
       booked: (count, total) => `Late money booked: ${count}, ¥${total} (in the net)`,

@@ -338,6 +338,7 @@ export const zh = {
     percent: (permille: number) => `${Math.floor(permille / 10)}.${permille % 10}%`,
     summary: (net: string, count: number, busiest: number) => `实收 ¥${net}，共 ${count} 笔，${busiest} 时最忙`,
     noData: "这一天没有营业数据",
+    checking: "正在核对账本，核对完才显示合计…",
     late: {
       and: "；",
       booked: (count: number, total: string) => `迟到入账 ${count} 笔 ¥${total}（已算在实收里）`,
