@@ -59,6 +59,12 @@ test.each([
   ["a scan right after a confirmed amount", keysFor(`12.5\n${CODE}\n`, [500, 120, 130, 110, 100, 90, 8]), `12.5⏎[${CODE}]`],
   ["a scan that breaks off", keysFor(CODE, every(8)), "[!]"],
   ["a broken scan's rest, Enter and all", keysFor(`${CODE}\n`, [500, ...Array<number>(9).fill(8), 550, 8]), "[!]"],
+  ["a scanner that ends with CR and LF", keysFor(`${CODE}\n\n`, every(9)), `[${CODE}]`],
+  ["a scanner that ends with Tab and Enter", keysFor(`${CODE}\t\n`, every(9)), `[${CODE}]`],
+  ["a person's Enter after a scan", keysFor(`${CODE}\n\n`, [500, ...Array<number>(18).fill(9), 300]), `[${CODE}]⏎`],
+  ["a scanner that says which kind of bar code it was", keysFor(`]C1${CODE}\n`, every(9)), `[${CODE}]`],
+  ["a person's keys, half of them in one clump", keysFor("736401\n", [500, 480, 0, 0, 0, 120]), "736401⏎"],
+  ["eight digits of a person, half of them in one clump", keysFor("73640158\n", [500, 130, 140, 0, 0, 120, 0, 0, 130]), "73640158⏎"],
   ["seven fast digits without an end are a slip of the hand", keysFor("1234567", every(8)), "1234567"],
 ])("%s", (_name, keys, expected) => {
   const outcome = heard(keys);
@@ -76,6 +82,69 @@ test("keys pressed in time and delivered late still complete their scan", () => 
 
   expect(given?.kind, "for all the page knew it had broken off").toBe("broken");
   expect(outcomes.map((outcome) => outcome.kind === "scan" && outcome.text)).toEqual([CODE]);
+});
+
+/** Hears `after` keys, then nothing for `stallMs`, then the rest, all pressed in time. */
+function stalled(keys: KeyFact[], after: number, stallMs: number): Outcome[] {
+  const detector = new BurstDetector(() => 35);
+  const outcomes = keys.slice(0, after).flatMap((key) => detector.key(key));
+  const until = keys[after - 1]!.timeStamp + stallMs;
+  for (let wake = detector.wakeAt(); wake !== null && wake < until; wake = detector.wakeAt()) outcomes.push(...detector.silence(wake));
+  return [...outcomes, ...keys.slice(after).flatMap((key) => detector.key(key))];
+}
+
+test("a scan is whole wherever and however long the page stalled in the middle of it", () => {
+  for (const gap of [0, 2, 9, 20, 35]) {
+    for (let after = 1; after <= CODE.length; after += 1) {
+      for (const stallMs of [50, 200, 600, 3000]) {
+        const outcomes = stalled(keysFor(`${CODE}\n`, every(gap)), after, stallMs);
+
+        const scans = outcomes.filter((outcome) => outcome.kind === "scan").map((outcome) => outcome.text);
+        expect(scans, `stalled ${stallMs} ms after ${after} keys at ${gap} ms`).toEqual([CODE]);
+        expect(outcomes.at(-1)?.kind, "and nothing comes after it").toBe("scan");
+      }
+    }
+  }
+});
+
+test("a person's keys are a person's wherever and however long the page stalled", () => {
+  for (let after = 1; after <= 8; after += 1) {
+    for (const stallMs of [50, 200, 600, 3000]) {
+      const outcomes = stalled(keysFor("73640158\n", every(90)), after, stallMs);
+
+      const typed = outcomes.flatMap((outcome) => (outcome.kind === "typed" ? outcome.facts : []));
+      expect(typed.map((fact) => fact.key).join(""), `stalled ${stallMs} ms after ${after} keys`).toBe("73640158Enter");
+    }
+  }
+});
+
+test("a broken scan is forgotten when nothing more can come of it", () => {
+  const detector = new BurstDetector(() => 35);
+  keysFor(CODE, every(8)).forEach((key) => detector.key(key));
+
+  for (let wake = detector.wakeAt(); wake !== null; wake = detector.wakeAt()) detector.silence(wake);
+
+  expect(detector.isEmpty).toBe(true);
+});
+
+test.each([
+  ["an American scanner on a French keyboard", (key: KeyFact) => ({ ...key, key: "&é\"'(-è_çà"[(Number(key.key) + 9) % 10]! })],
+  ["a French scanner on a French keyboard", (key: KeyFact) => ({ ...key, shift: true })],
+  ["a French scanner with caps lock", (key: KeyFact) => ({ ...key, shift: true, key: "&é\"'(-è_çà"[(Number(key.key) + 9) % 10]! })],
+  ["an on-screen keyboard's full-width digits", (key: KeyFact) => ({ ...key, code: "", key: String.fromCharCode(0xff10 + Number(key.key)) })],
+])("the digits are right from %s", (_name, changed) => {
+  const keys = keysFor(`${CODE}\n`, every(9)).map((key) => (key.key === "Enter" ? key : changed(key)));
+
+  expect(heard(keys)).toBe(`[${CODE}]`);
+});
+
+test("a receipt's number is right from a scanner that was set to a German keyboard", () => {
+  const receipt = "20261121-7YZQZX-0042";
+  // There, the hyphen is where the American slash is, and Y and Z have changed places.
+  const places: Record<string, string> = { "-": "Slash", Y: "KeyZ", Z: "KeyY" };
+  const keys = keysFor(`${receipt}\n`, every(9)).map((key) => ({ ...key, code: places[key.key] ?? key.code }));
+
+  expect(heard(keys)).toBe(`[${receipt}]`);
 });
 
 test("digits of the number pad make a scan with its own Enter", () => {

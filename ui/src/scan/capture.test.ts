@@ -76,20 +76,31 @@ class TestWindow {
   play(facts: KeyFact[], more: Partial<KeyDown> = {}): this {
     for (const fact of facts) {
       this.sleepUntil(fact.timeStamp);
-      this.#keys.keydown({
-        ...fact,
-        shiftKey: fact.shift,
-        keyCode: 0,
-        ctrlKey: false,
-        metaKey: false,
-        altKey: false,
-        isComposing: false,
-        target: this.target as EventTarget,
-        preventDefault: () => this.prevented.push(fact.key),
-        stopPropagation: () => {},
-        ...more,
-      });
+      this.#press(fact, more);
     }
+    return this;
+  }
+
+  #press(fact: KeyFact, more: Partial<KeyDown> = {}): void {
+    this.#keys.keydown({
+      ...fact,
+      shiftKey: fact.shift,
+      keyCode: 0,
+      ctrlKey: false,
+      metaKey: false,
+      altKey: false,
+      isComposing: false,
+      target: this.target as EventTarget,
+      preventDefault: () => this.prevented.push(fact.key),
+      stopPropagation: () => {},
+      ...more,
+    });
+  }
+
+  /** Some keys, then the page stalls and hears the others late, though they were pressed in time. */
+  playStalled(facts: KeyFact[], after: number, stallMs: number): this {
+    this.play(facts.slice(0, after)).sleepUntil(facts[after - 1]!.timeStamp + stallMs);
+    for (const fact of facts.slice(after)) this.#press(fact);
     return this;
   }
 
@@ -141,6 +152,55 @@ test("digits that were passed on before a scan showed itself are taken back", ()
 
   expect(window.presses).toEqual(["1"]);
   expect(window.scans.map(({ text, undo }) => [text, undo])).toEqual([[CODE, 1]]);
+});
+
+test("digits that were passed on while the page stalled are taken back, all of them and once", () => {
+  for (let after = 1; after <= CODE.length; after += 1) {
+    const window = new TestWindow().playStalled(keysFor(`${CODE}\n`, [100, 20]), after, 2000).sleepUntil(9000);
+
+    const whole = window.scans.filter(({ text }) => text !== "");
+    expect(whole.map(({ text }) => text), `after ${after} keys`).toEqual([CODE]);
+    const undone = window.scans.reduce((sum, { undo }) => sum + undo, 0);
+    expect(undone, "what was passed on").toBe(window.presses.length);
+  }
+});
+
+test("a field is as it was before a scan that the page's stall parted", () => {
+  for (let after = 1; after <= CODE.length; after += 1) {
+    const field = new TestField("12");
+    const window = new TestWindow(field).playStalled(keysFor(`${CODE}\n`, [100, 20]), after, 2000).sleepUntil(9000);
+
+    expect(field.value, `after ${after} keys`).toBe("12");
+    expect(window.scans.at(-1)?.text).toBe(CODE);
+  }
+});
+
+test.each(["KeyJ", "KeyM"])("a scanner may end with Ctrl and %s", (code) => {
+  const digits = keysFor(CODE, [100, 10]);
+  const end = { ...keyFor("", digits.at(-1)!.timeStamp + 10), code, key: code.at(-1)!.toLowerCase() };
+  const window = new TestWindow().play(digits).play([end], { ctrlKey: true }).sleepUntil(2000);
+
+  expect(window.scans.map(({ text, undo }) => [text, undo])).toEqual([[CODE, 0]]);
+  expect(window.presses).toEqual([]);
+});
+
+test("a scanner may frame its text with STX and ETX", () => {
+  const control = (code: string, timeStamp: number) => ({ ...keyFor("", timeStamp), code, key: code.at(-1)!.toLowerCase() });
+  const window = new TestWindow()
+    .play([control("KeyB", 100)], { ctrlKey: true })
+    .play(keysFor(CODE, [110, 10]))
+    .play([control("KeyC", 290)], { ctrlKey: true })
+    .play([keyFor("\n", 300)])
+    .sleepUntil(2000);
+
+  expect(window.scans.map(({ text }) => text)).toEqual([CODE]);
+});
+
+test("a person's shortcut ends a run as before", () => {
+  const print = { ...keyFor("j", 400), ctrl: true };
+  const window = new TestWindow().play(keysFor("12", [100, 120])).play([print], { ctrlKey: true });
+
+  expect(window.presses).toEqual(["1", "2", "j"]);
 });
 
 test("what a person typed before a scan is not taken back", () => {

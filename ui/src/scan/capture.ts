@@ -46,6 +46,10 @@ const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsL
 const EDITING = new Set(["Backspace", "Delete", "ArrowLeft", "ArrowRight", "Home", "End"]);
 const EDITING_WITH_CTRL = new Set(["KeyA", "KeyC", "KeyV", "KeyX", "KeyZ", "KeyY", ...EDITING]);
 
+/** Control characters as scanners press them: LF and CR end a scan; SOH, STX, ETX, EOT and GS frame or part one. */
+const ENDING_WITH_CTRL = new Set(["KeyJ", "KeyM"]);
+const FRAMING_WITH_CTRL = new Set(["KeyA", "KeyB", "KeyC", "KeyD", "BracketRight"]);
+
 /** Where a key was headed when it came. */
 interface Origin {
   field: Field | null;
@@ -73,15 +77,10 @@ export class Capture {
   keydown(event: KeyDown): void {
     if (MODIFIERS.has(event.key)) return;
     const field = fieldOf(event.target);
+    if (event.ctrlKey && this.#isOfBurst(event)) return this.#control(event);
     if (event.ctrlKey || event.metaKey || event.altKey) return this.#shortcut(event, field);
 
-    const fact: KeyFact = {
-      code: event.code,
-      key: event.key,
-      shift: event.shiftKey,
-      repeat: event.repeat,
-      timeStamp: event.timeStamp,
-    };
+    const fact = factOf(event);
     const composing = event.isComposing || event.key === "Process" || event.keyCode === 229;
     const native = field !== null && (composing || EDITING.has(event.code));
     this.#follow(this.#detector.expire(event.timeStamp));
@@ -93,6 +92,21 @@ export class Capture {
     if (!native && !moves) event.preventDefault();
     event.stopPropagation();
     this.#follow(outcomes);
+  }
+
+  /** Whether a control key comes in the middle of a burst, where no hand presses one. */
+  #isOfBurst(event: KeyDown): boolean {
+    const known = ENDING_WITH_CTRL.has(event.code) || FRAMING_WITH_CTRL.has(event.code);
+    return known && !event.metaKey && !event.altKey && this.#detector.isInBurst(event.timeStamp);
+  }
+
+  #control(event: KeyDown): void {
+    event.preventDefault();
+    event.stopPropagation();
+    if (!ENDING_WITH_CTRL.has(event.code)) return;
+    const end = { ...factOf(event), code: "Enter", key: "Enter" };
+    this.#origins.set(end, { field: null, native: false });
+    this.#follow(this.#detector.key(end));
   }
 
   #shortcut(event: KeyDown, field: Field | null): void {
@@ -134,6 +148,8 @@ export class Capture {
   #scanned(outcome: Extract<Outcome, { kind: "scan" | "broken" }>): void {
     const undo = outcome.facts.filter((fact) => this.#passed.has(fact)).length;
     this.#clean(outcome.facts);
+    // What is taken back is taken back once, though more of this scan may be heard.
+    for (const fact of outcome.facts) this.#passed.delete(fact), this.#inserted.delete(fact);
     this.listener.scan(outcome.kind === "scan" ? outcome.text : "", undo, outcome.pace);
   }
 
@@ -168,6 +184,10 @@ export class Capture {
     this.#inserted.clear();
     this.#kept = null;
   }
+}
+
+function factOf(event: KeyDown): KeyFact {
+  return { code: event.code, key: event.key, shift: event.shiftKey, repeat: event.repeat, timeStamp: event.timeStamp };
 }
 
 /** Listens on a window until the answer is called. */

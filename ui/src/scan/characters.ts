@@ -33,13 +33,25 @@ const NUMBER_PAD: Record<string, string> = {
   NumpadDivide: "/",
 };
 
-/** The character of a key, or null for a key that types none. */
-export function character(code: string, shift: boolean): string | null {
+/**
+ * The character of a key, or null for a key that types none.
+ *
+ * A number key that the layout says is a digit is that digit, shifted or not: a scanner set to a French keyboard holds
+ * shift for them.
+ */
+export function character(code: string, shift: boolean, key: string): string | null {
   const letter = /^Key([A-Z])$/.exec(code)?.[1];
   if (letter !== undefined) return shift ? letter : letter.toLowerCase();
   const digit = /^Numpad([0-9])$/.exec(code)?.[1];
   if (digit !== undefined) return digit;
+  if (code === `Digit${key}`) return key;
   const pair = SHIFTED[code];
   if (pair !== undefined) return pair[shift ? 1 : 0];
   return NUMBER_PAD[code] ?? null;
+}
+
+/** The character of a key without a place; full-width forms, as input methods write them, are the plain ones. */
+export function placeless(key: string): string | null {
+  const plain = key.normalize("NFKC");
+  return plain.length === 1 ? plain : null;
 }

@@ -1,0 +1,86 @@
+// A run of characters: how fast they came, and what they say together.
+
+import { character, placeless } from "./characters";
+import type { KeyFact, Pace } from "./burst";
+
+/** A character that was pressed. */
+export interface Held {
+  fact: KeyFact;
+  /** By the key's place, on the layout scanners are shipped with. */
+  text: string;
+  /** Whether it was passed on as a person's. */
+  released: boolean;
+}
+
+/** A symbology identifier (ISO/IEC 15424), which some scanners put before the text. */
+const SYMBOLOGY = /^\][A-Za-z][0-9A-Za-z]/;
+/** Only to tell where a scan begins. What is charged, the till decides from its own table. */
+const PAYMENT_CODE = /^(1[0-6]\d{16}|(2[5-9]|30)\d{16}|62\d{17})$/;
+const RECEIPT_NO = /^\d{8}-[0-9A-Z]{6}-\d{4,9}$/;
+
+export function held(fact: KeyFact): Held | null {
+  // Keys without a place on the keyboard (an on-screen keyboard's) carry only their character.
+  const text = fact.code === "" ? placeless(fact.key) : character(fact.code, fact.shift, fact.key);
+  return text === null ? null : { fact, text, released: false };
+}
+
+export function isPaymentCode(run: Held[]): boolean {
+  return PAYMENT_CODE.test(textOf(run));
+}
+
+/**
+ * What a run says.
+ *
+ * By the keys' places; by the keyboard's layout only where that alone gives a receipt's number: a scanner that was set
+ * to the layout types its letters and hyphens elsewhere.
+ */
+export function textOf(run: Held[]): string {
+  const byPlace = digitsThough(run) ?? run.map((one) => one.text).join("");
+  const byLayout = run.map((one) => one.fact.key).join("");
+  return (RECEIPT_NO.test(byLayout) ? byLayout : byPlace).replace(SYMBOLOGY, "");
+}
+
+/** A number row that is shifted throughout is digits: caps lock on a layout that has them there. */
+function digitsThough(run: Held[]): string | null {
+  const shifted = run.every(({ fact }) => fact.shift && fact.code.startsWith("Digit"));
+  return shifted ? run.map(({ fact }) => fact.code.slice("Digit".length)).join("") : null;
+}
+
+/** Passes on what was not yet; answers with what that was. */
+export function release(run: Held[]): KeyFact[] {
+  const waiting = run.filter((one) => !one.released);
+  for (const one of waiting) one.released = true;
+  return factsOf(waiting);
+}
+
+export function factsOf(run: Held[]): KeyFact[] {
+  return run.map((one) => one.fact);
+}
+
+export function gapsOf(run: Held[]): number[] {
+  return run.slice(1).map((one, index) => one.fact.timeStamp - run[index]!.fact.timeStamp);
+}
+
+/** The gap in the middle; of none, infinity. */
+export function median(values: number[]): number {
+  if (values.length === 0) return Infinity;
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+export function mean(values: number[]): number {
+  return values.length === 0 ? Infinity : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+export function paceOf(burst: Held[], terminator: Pace["terminator"], endedAt: number): Pace {
+  const gaps = gapsOf(burst);
+  return {
+    count: burst.length,
+    digitsOnly: /^[0-9]+$/.test(textOf(burst)),
+    medianMs: median(gaps),
+    longestMs: Math.max(...gaps),
+    terminator,
+    endedAt,
+  };
+}
