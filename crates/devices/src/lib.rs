@@ -5,8 +5,12 @@
 //! none of them knows what the text means: that is the register's to say. A scanner in keyboard mode types into the
 //! window, and is heard there.
 
+pub mod lines;
+pub mod serial;
+
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 /// What stands in a code that a device read.
@@ -51,7 +55,7 @@ pub enum Kind {
 /// A device, the same over unplugging and restarts: `serial:0403:6001:A50285BI`, `camera:046d:0825:usb-1.2`.
 ///
 /// Made of what the device says of itself, and of the place it is plugged in where it says too little.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DeviceId(pub String);
 
 /// A device that is there.
@@ -85,4 +89,13 @@ pub enum Event {
     Here(Device),
     /// A device is gone: pulled out or switched off.
     Gone(DeviceId),
+    /// A device is there and cannot be listened to. It is tried again, and [`Event::Here`] follows when that works.
+    Refused {
+        /// Which one.
+        device: Device,
+        /// Why.
+        why: lines::Refusal,
+    },
+    /// A scanner's habits or speed were learned: to be kept, and handed in at the next start.
+    Learned(lines::LineSettings),
 }
