@@ -18,8 +18,8 @@ pub struct Sample {
     pub kb: [i64; 3],
 }
 
-/// Warm-up: the first screens, fonts and scripts are loaded once.
-const WARM_UP_S: i64 = 300;
+/// Warm-up: screens, fonts and scripts are loaded once, and the page's heap takes about ten minutes of selling to reach its size.
+const WARM_UP_S: i64 = 600;
 const WINDOW_S: i64 = 600;
 /// Growth that is still no growth, in tenths of a percent.
 const ALLOWED_PERMILLE: i64 = 50;
@@ -77,7 +77,7 @@ impl Growth {
     pub fn of(samples: &[Sample], kind: usize) -> Option<Growth> {
         let (begin, end) = (samples.first()?.at_s, samples.last()?.at_s);
         let length_s = end - begin;
-        let warm_at = begin + WARM_UP_S.min(length_s / 5);
+        let warm_at = begin + WARM_UP_S.min(length_s / 3);
         let window_s = WINDOW_S.min((end - warm_at) * 2 / 5);
         let warm: Vec<(i64, i64)> = samples
             .iter()
