@@ -86,7 +86,7 @@ impl Habits {
 }
 
 /// ISO/IEC 15424: `]`, a letter for the symbology, a modifier.
-fn without_aim(text: &str) -> &str {
+pub(crate) fn without_aim(text: &str) -> &str {
     match text.as_bytes() {
         [b']', letter, modifier, _, ..]
             if letter.is_ascii_alphabetic() && modifier.is_ascii_alphanumeric() =>

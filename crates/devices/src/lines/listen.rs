@@ -1,0 +1,118 @@
+//! A thread for each open scanner, asleep until bytes come.
+
+use std::io;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use zeroize::{Zeroize, Zeroizing};
+
+use super::clock::Clock;
+use super::settings::LineSettings;
+use super::source::{Got, Source, Stop};
+use super::tell::Tell;
+use super::watch::Order;
+use crate::hid::{Assembler, Layout};
+use crate::serial::{Found, Framer, Port, Rates};
+use crate::{Event, Scan};
+
+/// Enough for what a line brings while a computer is busy, and for the longest report.
+const BUFFER: usize = 4096;
+
+/// One listener's way to the rest.
+#[derive(Debug, Clone)]
+pub(super) struct Outlet {
+    pub(super) settings: LineSettings,
+    /// Which listener this is: what an old one still says is not taken for a new one's.
+    pub(super) number: u64,
+    pub(super) tell: Tell,
+    pub(super) orders: Sender<Order>,
+    pub(super) stop: Stop,
+}
+
+impl Outlet {
+    fn found(&self, found: Found) {
+        let device = self.settings.device.clone();
+        match found {
+            Found::Scan(text) => self.tell.event(Event::Scan(Scan { device, text })),
+            Found::Broken { .. } => self.tell.event(Event::Broken(device)),
+            Found::Learned => {}
+        }
+    }
+
+    /// The watcher may be gone already, and then nobody wants to know.
+    fn order(&self, order: Order) {
+        let _ = self.orders.send(order);
+    }
+}
+
+/// Listens to a serial port until it is gone or to be left.
+pub(super) fn serial(mut port: Port, mut outlet: Outlet) {
+    let clock = Clock::new();
+    let mut framer = Framer::new(outlet.settings.habits.clone());
+    let mut rates = Rates::new(outlet.settings.rate);
+    let mut buffer = Zeroizing::new([0; BUFFER]);
+    loop {
+        let patience = framer.wake_at().map(|wake_at| wake_at.saturating_sub(clock.now()));
+        let got = port.read(&mut buffer[..], &outlet.stop, patience);
+        let now = clock.now();
+        let found = match got {
+            Ok(Got::Bytes(count)) => framer.bytes(&buffer[..count], now),
+            Ok(Got::Nothing) => framer.quiet(now),
+            Ok(Got::Stop) => break,
+            Err(_) => {
+                framer.hang_up().into_iter().for_each(|found| outlet.found(found));
+                outlet.order(Order::Ended(outlet.number));
+                break;
+            }
+        };
+        buffer.zeroize();
+        for found in found {
+            let faster = rates.note(&found, now);
+            outlet.found(found);
+            if let Some(bits) = faster {
+                change_speed(&mut port, &mut framer, bits);
+            }
+        }
+        note_learned(&mut outlet, &framer, &rates);
+    }
+}
+
+fn change_speed(port: &mut Port, framer: &mut Framer, bits: u32) {
+    // What has come so far came at the wrong speed: nothing of it is worth telling twice.
+    drop(framer.hang_up());
+    // A port that cannot do this speed stays at the one before, and the next is tried after the next noise.
+    let _ = port.set_speed(bits);
+}
+
+fn note_learned(outlet: &mut Outlet, framer: &Framer, rates: &Rates) {
+    let settings = &mut outlet.settings;
+    if settings.rate != rates.rate() || settings.habits != *framer.habits() {
+        settings.rate = rates.rate();
+        settings.habits = framer.habits().clone();
+        outlet.order(Order::Learned(outlet.number, Box::new(outlet.settings.clone())));
+    }
+}
+
+/// Listens to a HID scanner until it is gone or to be left.
+pub(super) fn hid(mut wire: impl Source, layout: Layout, outlet: Outlet) {
+    let clock = Clock::new();
+    let mut assembler = Assembler::new(layout);
+    let mut buffer = Zeroizing::new([0; BUFFER]);
+    loop {
+        let patience = assembler.wake_at().map(|wake_at: Duration| wake_at.saturating_sub(clock.now()));
+        let got: io::Result<Got> = wire.read(&mut buffer[..], &outlet.stop, patience);
+        let now = clock.now();
+        let found = match got {
+            Ok(Got::Bytes(count)) => assembler.report(&buffer[..count], now),
+            Ok(Got::Nothing) => assembler.quiet(now),
+            Ok(Got::Stop) => break,
+            Err(_) => {
+                assembler.hang_up().into_iter().for_each(|found| outlet.found(found));
+                outlet.order(Order::Ended(outlet.number));
+                break;
+            }
+        };
+        buffer.zeroize();
+        found.into_iter().for_each(|found| outlet.found(found));
+    }
+}
