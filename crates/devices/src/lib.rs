@@ -5,6 +5,7 @@
 //! none of them knows what the text means: that is the register's to say. A scanner in keyboard mode types into the
 //! window, and is heard there.
 
+pub mod camera;
 pub mod hid;
 pub mod lines;
 pub mod serial;
