@@ -79,6 +79,7 @@ fn heard(event: Event) -> String {
         Event::Broken(id) => format!("broken {}", id.0),
         Event::Here(device) => format!("here {}", device.id.0),
         Event::Gone(id) => format!("gone {}", id.0),
+        Event::Refused { .. } | Event::Learned(_) => "what no camera says".to_owned(),
     }
 }
 
