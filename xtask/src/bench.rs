@@ -1,4 +1,4 @@
-//! Measurements of the release till.
+//! Measurements of the release till, and of the reader of codes beside the libraries it could have been.
 
 use anyhow::{Result, bail};
 
@@ -24,4 +24,12 @@ pub fn run(name: &str) -> Result<()> {
             .env("GUITAI_TILL", shell::till("release"))
             .env("GUITAI_BARE", shell::target().join("release/guitai-bare-window")),
     )
+}
+
+/// Runs the reader of codes and the libraries on the same pictures; they are built apart from the till.
+pub fn codes(order: &[&str]) -> Result<()> {
+    setup::prepare(setup::Goal::Codes)?;
+    let mut bench = shell::cargo();
+    bench.args(["run", "--release", "--manifest-path", "tests/codes/bench/Cargo.toml", "--target-dir"]);
+    shell::run(bench.arg(shell::target().join("codes-bench")).arg("--").args(order))
 }

@@ -28,6 +28,8 @@ cargo xtask test                 everything that must hold before a change goes 
 cargo xtask test --quick         only the rooms without a window
 cargo xtask test --only STEP     one step again (the names are in the summary of a full run)
 cargo xtask bench NAME           latency | cold-start
+cargo xtask bench codes [--count N] [--seed S] [--set DIR] [--empty N] [--only READERS] [--help]
+                                 our reader of codes beside every library, on the same pictures
 cargo xtask prove                the machines that try to break the till, a line each
 cargo xtask prove MACHINE [--count N] [--seed S]
                                  runs one of them
@@ -53,6 +55,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["test"] => test::run(test::Scope::Full),
         ["test", "--quick"] => test::run(test::Scope::Quick),
         ["test", "--only", step] => test::run(test::Scope::Only(step)),
+        ["bench", "codes", order @ ..] => bench::codes(order),
         ["bench", name] => bench::run(name),
         ["prove", order @ ..] => prove::run(order),
         ["soak", order @ ..] => soak::run(order),

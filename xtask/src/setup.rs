@@ -15,6 +15,8 @@ pub enum Goal {
     Run,
     /// All of it.
     Everything,
+    /// The measurement of readers of codes, with the libraries it compares with.
+    Codes,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,7 @@ enum Part {
     Window,
     VirtualDisplay,
     EndToEnd,
+    OtherReaders,
 }
 
 /// A package of Debian or Ubuntu. Where releases name it differently, any of the names will do.
@@ -65,6 +68,8 @@ const NEEDS: &[Need] = &[
     Need { packages: &["fcitx5"], why: "a Chinese input method to scan against", part: Part::EndToEnd },
     Need { packages: &["fcitx5-frontend-gtk3"], why: "brings it into the window", part: Part::EndToEnd },
     Need { packages: &["fcitx5-pinyin"], why: "its pinyin", part: Part::EndToEnd },
+    Need { packages: &["cmake"], why: "builds zxing-cpp, to be measured", part: Part::OtherReaders },
+    Need { packages: &["libzbar-dev"], why: "ZBar, to be measured", part: Part::OtherReaders },
 ];
 
 const NODE_OLDEST: u32 = 20;
@@ -82,7 +87,7 @@ pub fn prepare(goal: Goal) -> Result<()> {
             println!("{other}: nobody has tried the till here; the set-up of the system is left to you.")
         }
     }
-    if goal == Goal::Rooms {
+    if matches!(goal, Goal::Rooms | Goal::Codes) {
         return Ok(());
     }
     check_node()?;
@@ -91,9 +96,10 @@ pub fn prepare(goal: Goal) -> Result<()> {
 
 fn wanted(goal: Goal) -> impl Iterator<Item = &'static Need> {
     NEEDS.iter().filter(move |need| match (goal, need.part) {
-        (_, Part::Compiler) | (Goal::Everything, _) | (Goal::Run, Part::Window) => true,
+        (_, Part::Compiler) | (Goal::Run, Part::Window) | (Goal::Codes, Part::OtherReaders) => true,
+        (Goal::Everything, part) => part != Part::OtherReaders,
         (Goal::Run, Part::VirtualDisplay) => !display::someone_is_looking(),
-        (Goal::Run, Part::EndToEnd) | (Goal::Rooms, _) => false,
+        (Goal::Run, Part::EndToEnd | Part::OtherReaders) | (Goal::Rooms | Goal::Codes, _) => false,
     })
 }
 
@@ -177,6 +183,7 @@ fn check_other_linux(goal: Goal) -> Result<()> {
             "xvfb" => program("Xvfb"),
             "dbus" => program("dbus-daemon"),
             "webkit2gtk-driver" => program("WebKitWebDriver"),
+            "libzbar-dev" => library("zbar"),
             name => program(name),
         })
         .map(|need| format!("  {:<24}{}", need.packages[0], need.why))

@@ -104,9 +104,10 @@ impl Shot {
         Shot { size, pose, optics, lighting, harm: Harm::Whole, pixel_grid: None, own }
     }
 
-    /// Pixels to a module of a QR code of average size.
-    fn module(&self) -> f32 {
-        self.pose.scale * QR_ON_SHEET / MODULES
+    /// What blurs are measured by: a module of a QR code of average size, but larger pictures come from better cameras.
+    fn blur_unit(&self) -> f32 {
+        let module = self.pose.scale * QR_ON_SHEET / MODULES;
+        module * (480.0 / self.size.pixels().1 as f32).powf(0.4)
     }
 
     /// Adds one kind of trouble; `strength` is from 0, hardly any, to 1, where most are lost.
@@ -120,10 +121,10 @@ impl Shot {
                 self.pose.at = (width * dice.between(0.3, 0.7), height * dice.between(0.3, 0.7));
             }
             Category::Close => {
-                self.pose.scale = upto(0.5, 1.5) * height / QR_ON_SHEET;
-                self.pose.at.0 += dice.around(0.2) * height;
-                self.pose.at.1 += dice.around(0.4) * height;
-                self.optics.defocus = dice.between(0.0, 0.25) * strength * self.module();
+                self.pose.scale = upto(0.5, 1.1) * height / QR_ON_SHEET;
+                self.pose.at.0 += dice.around(0.1) * height;
+                self.pose.at.1 += dice.around(0.3) * height;
+                self.optics.defocus = dice.between(0.0, 0.2) * strength * self.blur_unit();
             }
             Category::Rotated => self.pose.roll = dice.around(std::f32::consts::PI),
             Category::Tilt => {
@@ -131,14 +132,14 @@ impl Shot {
                 self.pose.pitch = much * way.sin();
                 self.pose.yaw = much * way.cos();
             }
-            Category::Defocus => self.optics.defocus = upto(0.2, 1.0) * self.module(),
+            Category::Defocus => self.optics.defocus = upto(0.15, 0.85) * self.blur_unit(),
             Category::Motion => {
-                let (far, way) = (upto(0.4, 2.4) * self.module(), dice.unit() * std::f32::consts::TAU);
+                let (far, way) = (upto(0.3, 2.0) * self.blur_unit(), dice.unit() * std::f32::consts::TAU);
                 self.optics.motion = (far * way.cos(), far * way.sin());
             }
             Category::Noise => {
-                self.optics.read_noise = upto(0.02, 0.25);
-                self.optics.shot_noise = upto(0.05, 0.3);
+                self.optics.read_noise = upto(0.01, 0.15);
+                self.optics.shot_noise = upto(0.03, 0.25);
             }
             Category::Glare => self.add_glare(strength, dice),
             Category::LowContrast => {
@@ -147,8 +148,8 @@ impl Shot {
                 self.optics.read_noise += upto(0.0, 0.006);
             }
             Category::OverExposed => {
-                self.optics.gain = upto(1.5, 9.0);
-                self.optics.bloom = upto(0.2, 0.9) * self.module();
+                self.optics.gain = upto(1.4, 6.0);
+                self.optics.bloom = upto(0.1, 0.55) * self.blur_unit();
                 self.optics.veil += upto(0.01, 0.08);
             }
             Category::Banding => {
@@ -159,7 +160,7 @@ impl Shot {
             Category::Moire => {
                 // Nearly as many pixels of the screen as of the sensor, so that the beat is some 3 to 30 pixels long.
                 let beat = 1.0 + dice.between(0.03, 0.3) * if dice.chance(0.5) { 1.0 } else { -1.0 };
-                self.pixel_grid = Some((beat / self.pose.scale, upto(0.3, 0.97)));
+                self.pixel_grid = Some((beat / self.pose.scale, upto(0.1, 0.85)));
             }
             Category::Jpeg => self.optics.jpeg = Some(upto(40.0, 3.0) as u8),
             Category::Cracked => self.harm = Harm::Cracked(strength),
@@ -177,7 +178,7 @@ impl Shot {
                 across: dice.between(0.3, 1.4) * side,
                 down: dice.between(0.05, 0.12 + 0.5 * strength) * side,
                 angle: dice.around(1.6),
-                peak: dice.between(0.3, 0.8 + 4.0 * strength),
+                peak: dice.between(0.2, 0.5 + 3.0 * strength),
                 edge: dice.between(0.7, 3.0),
             });
         }
