@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 
 use guitai_app::view::{CounterView, DisplayView, Key, MessageView, TillView};
-use guitai_app::{CallId, Effect, LOOK_MS, Now, Register};
+use guitai_app::{CallId, Effect, LOOK_MS, Now, Reading, Register};
 use guitai_connectors::{Connector, HttpReply, WireError};
 use guitai_db::{Fact, PaymentRow, SaleRow, WriteError};
 use guitai_domain::payment::State;
@@ -114,6 +114,12 @@ impl TestRegister {
     #[must_use]
     pub fn with_disk(disk: Disk, seed: u64) -> TestRegister {
         TestRegister::at(disk, World::new(seed, MORNING_MS), MORNING_MS, seed)
+    }
+
+    /// The same on a disk in memory of its own.
+    #[must_use]
+    pub fn in_memory(seed: u64) -> TestRegister {
+        TestRegister::with_disk(Disk::new(), seed)
     }
 
     /// The next requests of this verb meet this fault.
@@ -265,6 +271,18 @@ impl<W: OtherSide> TestRegister<W> {
         }
         let now = self.now();
         let opened = self.register_mut().scan(text, undo, "usb", now);
+        self.settle();
+        opened
+    }
+
+    /// `device` read `text` so long ago, and it reaches the register only now.
+    pub fn scan_late(&mut self, text: &str, device: &str, age_ms: i64) -> Option<SaleId> {
+        if !self.is_on() {
+            return None;
+        }
+        let now = self.now();
+        let reading = Reading { text, undo: 0, device, read_at_ms: now.steady_ms - age_ms };
+        let opened = self.register_mut().take_reading(&reading, now);
         self.settle();
         opened
     }

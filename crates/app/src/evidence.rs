@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use crate::records::state_name;
 use crate::settings::Settings;
 use crate::timeline;
-use crate::view::{CommandError, MessageView, TimelineView};
+use crate::view::{CommandError, DetailView, MessageView, TimelineView};
 use crate::words::{self, say};
 
 const WHAT: (&str, &str) = (
@@ -220,9 +220,14 @@ fn shown(sealed: Sealed, view: TimelineView, fact: &Fact) -> EntryShown {
         Fact::ProviderAnswered { answer, .. } => (json(&answer.request), json(&answer.reply)),
         _ => (None, None),
     };
-    let details: Vec<String> =
-        view.details.iter().map(|detail| format!("{}={}", detail.name, detail.value)).collect();
-    let details = details.join(" ");
+    let details = |pick: fn(&MessageView) -> &String| {
+        let value = |detail: &DetailView| {
+            detail.said.as_ref().map_or(detail.value.clone(), |said| pick(said).clone())
+        };
+        let pairs = view.details.iter().map(|detail| format!("{}={}", detail.name, value(detail)));
+        pairs.collect::<Vec<String>>().join(" ")
+    };
+    let (zh, en) = (details(|said| &said.zh), details(|said| &said.en));
     EntryShown {
         seq: sealed.seq,
         till: sealed.till,
@@ -235,8 +240,8 @@ fn shown(sealed: Sealed, view: TimelineView, fact: &Fact) -> EntryShown {
         hash: hex::encode(sealed.hash),
         says: Says {
             time: view.time,
-            zh: format!("{} {details}", view.title.zh).trim_end().to_owned(),
-            en: format!("{} {details}", view.title.en).trim_end().to_owned(),
+            zh: format!("{} {zh}", view.title.zh).trim_end().to_owned(),
+            en: format!("{} {en}", view.title.en).trim_end().to_owned(),
             request,
             reply,
         },

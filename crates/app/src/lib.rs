@@ -26,5 +26,5 @@ mod timeline;
 mod words;
 
 pub use records::state_name;
-pub use register::{CallId, Effect, LOOK_MS, Manager, Now, Progress, Register};
+pub use register::{CallId, Effect, LOOK_MS, Manager, Now, Progress, Reading, Register};
 pub use settings::check_setting;

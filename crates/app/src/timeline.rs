@@ -4,11 +4,11 @@ use guitai_db::{Entry, Fact};
 use guitai_domain::{Fen, ShopClock};
 
 use crate::view::{DetailView, MessageView, TimelineView};
-use crate::words::say;
+use crate::words::{self, say};
 
 /// One entry as the timeline shows it.
 pub(crate) fn view(entry: &Entry, clock: &ShopClock) -> TimelineView {
-    let (title, details) = words(&entry.fact, clock);
+    let (title, details) = words_of(&entry.fact, clock);
     TimelineView {
         seq: u32::try_from(entry.seq).unwrap_or(u32::MAX),
         time: format!("{}.{:03}", clock.date_time_text(entry.at), entry.at.0.rem_euclid(1_000)),
@@ -16,7 +16,10 @@ pub(crate) fn view(entry: &Entry, clock: &ShopClock) -> TimelineView {
         details: details
             .into_iter()
             .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| DetailView { name: name.to_owned(), value })
+            .map(|(name, value)| {
+                let said = (name == "device").then(|| words::device(&value));
+                DetailView { name: name.to_owned(), value, said }
+            })
             .collect(),
         hash: hex::encode(&entry.hash[..6]),
     }
@@ -24,7 +27,7 @@ pub(crate) fn view(entry: &Entry, clock: &ShopClock) -> TimelineView {
 
 type Details = Vec<(&'static str, String)>;
 
-fn words(fact: &Fact, clock: &ShopClock) -> (MessageView, Details) {
+fn words_of(fact: &Fact, clock: &ShopClock) -> (MessageView, Details) {
     match fact {
         Fact::TillStarted { version } => {
             (say("till.started", "程序启动", "Program started"), vec![("version", version.clone())])

@@ -4,11 +4,13 @@
 //! marks every type that exists only to be shown. Field names cross to TypeScript in camel case.
 
 mod desk;
+mod devices;
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
 pub use desk::{DeskAct, DeskActView, DeskRow, DeskView, Doing};
+pub use devices::{DeviceKind, DeviceRow, DevicesView, ReadView, TestedView};
 
 /// The languages Guitai speaks. Chinese is the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -114,6 +116,8 @@ pub struct TillView {
     pub counter: CounterView,
     /// The last thing said about a key or scan that was not taken; `serial` rises with each one.
     pub notice: Option<NoticeView>,
+    /// The devices that read codes.
+    pub devices: DevicesView,
 }
 
 /// A passing word about a key or a scan that was not taken.
@@ -391,8 +395,10 @@ pub struct TimelineView {
 pub struct DetailView {
     /// Its name, as in the journal.
     pub name: String,
-    /// Its value.
+    /// Its value, as in the journal.
     pub value: String,
+    /// The value in words, where a person would not read it as it is.
+    pub said: Option<MessageView>,
 }
 
 /// The report of one business day.

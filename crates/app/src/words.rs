@@ -11,8 +11,10 @@ use guitai_domain::payment::{Reason, Refusal};
 use crate::view::MessageView;
 
 mod desk;
+mod devices;
 
 pub(crate) use desk::*;
+pub(crate) use devices::*;
 
 /// A message from its code and both wordings.
 pub(crate) fn say(code: &str, zh: impl Into<String>, en: impl Into<String>) -> MessageView {
@@ -94,6 +96,22 @@ pub(crate) fn scan_while_open() -> MessageView {
         "S-07",
         "上一笔结果未确认，现在不能再扫。没有新的收款",
         "The last payment is not settled; no new code now. Nothing new was charged",
+    )
+}
+
+pub(crate) fn scan_too_old() -> MessageView {
+    say(
+        "S-10",
+        "这个付款码读到已超过一分钟，请顾客刷新后再扫。未收款",
+        "This code was read more than a minute ago; ask the customer to refresh it and scan again. Nothing was charged",
+    )
+}
+
+pub(crate) fn scan_in_cash() -> MessageView {
+    say(
+        "S-11",
+        "正在收现金。要扫码收款，请先按 Esc 返回。未收款",
+        "Cash is being counted. To charge a code, go back with Esc first. Nothing was charged",
     )
 }
 

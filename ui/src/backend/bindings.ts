@@ -247,8 +247,47 @@ export type DeskView = {
 export type DetailView = {
 	/**  Its name, as in the journal. */
 	name: string,
-	/**  Its value. */
+	/**  Its value, as in the journal. */
 	value: string,
+	/**  The value in words, where a person would not read it as it is. */
+	said: MessageView | null,
+};
+
+/**  How a device reads. */
+export type DeviceKind = 
+/**  A scanner on a serial port. */
+"serial" | 
+/**  A scanner that sends HID reports. */
+"hid" | 
+/**  A camera. */
+"camera" | 
+/**  A picture file or the clipboard. */
+"picture";
+
+/**  One device. */
+export type DeviceRow = {
+	/**  Which one: the same over unplugging and restarts. */
+	id: string,
+	/**  How it reads. */
+	kind: DeviceKind,
+	/**  What its maker calls it. */
+	name: string,
+	/**  How it stands. */
+	level: HealthLevel,
+	/**  How it stands, in words, and what to do. */
+	message: MessageView,
+};
+
+/**  The devices, and the page on which they are tried. */
+export type DevicesView = {
+	/**  Whether the test page is open: no scan charges anything then. */
+	testing: boolean,
+	/**  Each device that is there, or was, or is in trouble. A scanner in keyboard mode is none: it is a keyboard. */
+	rows: DeviceRow[],
+	/**  What the test page saw last. */
+	tested: TestedView | null,
+	/**  What a device, not the keyboard, has read last on the cashier's behalf; rises with each scan that was followed. */
+	read: ReadView | null,
 };
 
 /**  Something on the customer's display has changed. */
@@ -527,6 +566,14 @@ export type ProviderView = {
 	secretsIn: string,
 };
 
+/**  What a device read. */
+export type ReadView = {
+	/**  Rises with each scan. */
+	serial: number,
+	/**  The sale to open, when it was one of this till's receipts. */
+	sale: string | null,
+};
+
 /**  The report of one business day. */
 export type ReportView = {
 	/**  The business date. */
@@ -659,6 +706,22 @@ export type StartTroubleView = {
 	noOffer: MessageView | null,
 };
 
+/**  A scan on the test page. Nothing of its text: it may be a payment code. */
+export type TestedView = {
+	/**  Rises with each scan. */
+	serial: number,
+	/**  By which device. */
+	device: MessageView,
+	/**  How many characters it had. */
+	characters: number,
+	/**  What it is, and whether that is as it should be. */
+	what: MessageView,
+	/**  Whether it is whole and of a kind the till knows. */
+	good: boolean,
+	/**  Whose payment code it is, where it is one. */
+	method: MethodView | null,
+};
+
 /**  Something on the cashier's screen has changed. */
 export type TillChanged = TillView;
 
@@ -688,6 +751,8 @@ export type TillView = {
 	counter: CounterView,
 	/**  The last thing said about a key or scan that was not taken; `serial` rises with each one. */
 	notice: NoticeView | null,
+	/**  The devices that read codes. */
+	devices: DevicesView,
 };
 
 /**  One entry of a sale's timeline. */

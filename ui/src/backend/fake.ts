@@ -6,6 +6,7 @@
 import type { Backend, CounterView, DisplayState, DisplayView, Key, MessageView, MethodView, TillView, WalletChange, WalletView } from "./backend";
 import { CommandError } from "./backend";
 import { FakeDesk } from "./fakeDesk";
+import { fakeDevices } from "./fakeDevices";
 import { fakeHealth, fakeHistory, fakeReport, fakeSale, fakeSettings, fakeWallet, said } from "./fakeRecords";
 import { alarmsOf, DUE, noCodesOf, startTroubleOf, STATES } from "./fakeStates";
 
@@ -36,6 +37,7 @@ class FakeTill {
       noCodes: noCodesOf(query),
       counter: STATES[query.get("state") ?? "idle"] ?? STATES["idle"]!,
       notice: null,
+      devices: fakeDevices(query),
     };
     if (query.has("notice")) this.view = { ...this.view, notice: this.#notice(NOTICES.amountFirst) };
     if (query.has("asking")) this.wallet = { ...this.wallet, asking: { amount: DUE, merchant: settings.shopName, secondsLeft: 31 } };

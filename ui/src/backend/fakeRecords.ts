@@ -1,6 +1,7 @@
 // The made-up till's records: a morning in a small shop.
 
 import type {
+  DetailView,
   HealthView,
   HistoryFilter,
   HistoryView,
@@ -53,6 +54,10 @@ export function fakeHistory(filter: HistoryFilter, empty: boolean): HistoryView 
   return { from: filter.from ?? TODAY, to: filter.to ?? TODAY, rows, page: filter.page, count: rows.length, total: empty ? "0.00" : "3276.40" };
 }
 
+function detail(name: string, value: string, words: MessageView | null = null): DetailView {
+  return { name, value, said: words };
+}
+
 export function fakeSale(id: string): SaleView {
   const row = ROWS.find((each) => each.sale === id) ?? ROWS[0]!;
   const at = (ms: string) => `${row.businessDate} ${row.time}.${ms}`;
@@ -60,14 +65,15 @@ export function fakeSale(id: string): SaleView {
     row,
     providerRef: row.state === "completed" && row.method !== "cash" ? "4200002419202611218457120391" : null,
     timeline: [
-      { seq: 211, time: at("041"), title: said("", "开单", "Sale opened"), details: [{ name: "due", value: row.amount }], hash: "9f31c2" },
+      { seq: 211, time: at("041"), title: said("", "开单", "Sale opened"), details: [detail("due", row.amount)], hash: "9f31c2" },
       {
         seq: 212,
         time: at("688"),
         title: said("", "发出收款请求", "Payment sent"),
         details: [
-          { name: "payment", value: "G1A01000212" },
-          { name: "code", value: `***${row.lastDigits ?? ""}` },
+          detail("payment", "G1A01000212"),
+          detail("code", `***${row.lastDigits ?? ""}`),
+          detail("device", "serial:Zebra DS2208", said("device.serial", "串口扫码枪 Zebra DS2208", "serial scanner Zebra DS2208")),
         ],
         hash: "02be7d",
       },
@@ -75,7 +81,7 @@ export function fakeSale(id: string): SaleView {
         seq: 213,
         time: at("903"),
         title: row.state === "inDoubt" ? said("", "没有回答，结果未确认", "No answer, not confirmed") : said("", "收款成功", "Captured"),
-        details: [{ name: "answer", value: row.state === "inDoubt" ? "timeout" : "SUCCESS" }],
+        details: [detail("answer", row.state === "inDoubt" ? "timeout" : "SUCCESS")],
         hash: "c77a10",
       },
     ],

@@ -20,6 +20,7 @@ function till(counter: CounterView, notice: Partial<NoticeView> | null = null, o
     noCodes: null,
     counter,
     notice: notice && { serial: 1, refusal: true, message, ...notice },
+    devices: { testing: false, rows: [], tested: null, read: null },
   };
 }
 

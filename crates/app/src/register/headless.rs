@@ -5,6 +5,7 @@ use guitai_domain::payment::State;
 use guitai_domain::{Fen, Method, PaymentId, SaleId, Scan};
 use rand_chacha::rand_core::Rng;
 
+use super::scans::not_a_payment_code;
 use super::{Doubt, Now, Register};
 use crate::timeline::state_words;
 use crate::view::{Doing, MessageView};
@@ -76,12 +77,11 @@ impl Register {
         let amount = Fen::from_yuan(amount).map_err(words::amount)?;
         let code = match Scan::recognise(scanned) {
             Scan::Payment(code) => code,
-            Scan::Goods => return Err(words::scan_goods()),
-            Scan::Incomplete => return Err(words::scan_incomplete()),
-            Scan::Unknown if scanned.is_empty() => return Err(words::scan_incomplete()),
-            Scan::Unknown | Scan::Receipt(_) => return Err(words::scan_unknown()),
+            other @ (Scan::Goods | Scan::Incomplete | Scan::Unknown | Scan::Receipt(_)) => {
+                return Err(not_a_payment_code(&other, scanned));
+            }
         };
-        self.can_charge(&code, now)?;
+        self.can_charge(&code, now.steady_ms, now)?;
         let sale = self.open_sale(amount, now).map_err(|error| words::write(&error))?;
         match self.charge(&sale, amount, &code, device, now) {
             Ok(payment) => self.progress(&sale, &payment),

@@ -5,34 +5,40 @@
 //! journal; at start-up the register reads the journal and takes up whatever was open.
 
 mod clock;
+mod codes;
 mod counter;
 mod desk;
+mod devices;
 mod headless;
 mod line;
 mod manager;
 mod payments;
 mod present;
+mod scans;
 mod sell;
 
 use std::collections::BTreeMap;
 
 use guitai_connectors::{Connector, HttpReply, HttpRequest, WireError};
 use guitai_db::{Damage, Db, Entry, Fact, WriteError};
-use guitai_domain::{Fen, PaymentId, SaleId, Scan, Timestamp};
+use guitai_domain::{Fen, PaymentId, SaleId, Timestamp};
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use ring::hmac;
 
 use crate::settings::Settings;
 use crate::view::{CommandError, Key, MessageView, NoticeView, SettingChange};
 use crate::words;
 pub(crate) use clock::Doubt;
 use clock::{Change, TillClock};
+use codes::Codes;
 use counter::{Counter, Rejected, character, extended};
+use devices::Devices;
 pub use headless::Progress;
 use line::Line;
 pub use manager::Manager;
 use payments::{Call, Open};
+pub use scans::Reading;
+use scans::Sight;
 
 /// The time, twice: by the wall clock for the record, and by a clock that only runs forward for everything timed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,9 +87,9 @@ pub struct Register {
     open: BTreeMap<PaymentId, Open>,
     calls: BTreeMap<CallId, Call>,
     next_call: u64,
-    /// When each code was last used, by its keyed digest; the key lives as long as the process.
-    used_codes: BTreeMap<[u8; 32], i64>,
-    code_key: hmac::Key,
+    codes: Codes,
+    last_sight: Option<Sight>,
+    devices: Devices,
     line: Line,
     clock: TillClock,
     /// Both clocks as they were last told, believed or not.
@@ -155,8 +161,9 @@ impl Register {
             open: BTreeMap::new(),
             calls: BTreeMap::new(),
             next_call: 1,
-            used_codes: BTreeMap::new(),
-            code_key: hmac::Key::new(hmac::HMAC_SHA256, &code_key),
+            codes: Codes::new(&code_key),
+            last_sight: None,
+            devices: Devices::default(),
             line: Line::new(now.steady_ms),
             clock,
             told: now,
@@ -399,66 +406,6 @@ impl Register {
         };
         self.counter = Counter::Cash { sale, amount, given };
         Ok(())
-    }
-
-    /// A device read `text`; `undo` of its characters had been taken for typing and are taken back first.
-    ///
-    /// Returns the sale to open when the scan was a receipt of this till.
-    pub fn scan(&mut self, text: &str, undo: u32, device: &str, now: Now) -> Option<SaleId> {
-        self.notice = None;
-        let now = self.take_time(now);
-        self.take_back_keys(undo, now);
-        if let Counter::Paying { confirming, .. } = &mut self.counter {
-            // Its first digit may have been the key that asked; the cashier did not.
-            *confirming = false;
-        }
-        let opened = match Scan::recognise(text) {
-            Scan::Payment(code) => {
-                self.scan_payment(&code, device, now);
-                None
-            }
-            Scan::Receipt(number) => {
-                let found = self.db.sale_by_receipt(number.as_str()).ok().flatten();
-                if found.is_none() {
-                    self.refuse(words::scan_no_receipt());
-                }
-                found.map(|sale| sale.id)
-            }
-            Scan::Goods => {
-                self.refuse(words::scan_goods());
-                None
-            }
-            Scan::Incomplete => {
-                self.refuse(words::scan_incomplete());
-                None
-            }
-            Scan::Unknown if text.is_empty() => {
-                self.refuse(words::scan_incomplete());
-                None
-            }
-            Scan::Unknown => {
-                self.refuse(words::scan_unknown());
-                None
-            }
-        };
-        self.show();
-        opened
-    }
-
-    /// The last keys were the beginning of a scan: the counter is as it was before them.
-    fn take_back_keys(&mut self, undo: u32, now: Now) {
-        let keep = self.before_keys.len().saturating_sub(undo as usize);
-        let before = self.before_keys.drain(keep..).next();
-        self.before_keys.clear();
-        if let Some(before) = before {
-            // One of them may have set a payment aside that the cashier still waits for.
-            if let Counter::Paying { payment, .. } = &before
-                && let Err(error) = self.take_up_again(&payment.clone(), now)
-            {
-                return self.refuse(words::write(&error));
-            }
-            self.counter = before;
-        }
     }
 
     /// Changes a setting.

@@ -242,6 +242,7 @@ impl Register {
         amount: Fen,
         code: &PaymentCode,
         rules: &ProviderRules,
+        read_at_ms: i64,
         now: Now,
     ) {
         let fresh = self.fresh(now);
@@ -250,7 +251,7 @@ impl Register {
         let Some(connector) = &self.connector else { return };
         let charge = Charge { payment, amount, code, description: &description, till: &till };
         let request = connector.pay(&charge, &fresh);
-        let not_after = Some(now.steady_ms + rules.code_life_ms);
+        let not_after = Some(read_at_ms + rules.code_life_ms);
         self.send(Some((payment.clone(), Verb::Pay)), request, not_after, now);
     }
 
@@ -450,7 +451,7 @@ impl Register {
         if state == State::NotSent
             && let Some(digest) = open.digest
         {
-            self.used_codes.remove(&digest);
+            self.codes.take_back(&digest);
         }
         if !state.is_unfinished() {
             self.open.remove(payment);

@@ -30,6 +30,7 @@ impl Register {
             no_codes: self.no_codes(),
             counter: self.counter_view(now),
             notice: self.notice.clone(),
+            devices: self.devices_view(),
         }
     }
 

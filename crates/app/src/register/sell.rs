@@ -4,15 +4,13 @@ use guitai_db::{Fact, SaleState, WriteError};
 use guitai_domain::payment::{Circumstances, Event, Next, ProviderRules, State, Verb};
 use guitai_domain::{Fen, Method, PaymentCode, PaymentId, ReceiptNo, SaleId};
 use rand_chacha::rand_core::Rng;
-use ring::hmac;
 
+use super::codes::Digest;
 use super::payments::Open;
-use super::{Counter, Doubt, Now, Register};
+use super::scans::READ_MS_MAX;
+use super::{Counter, Doubt, Now, Reading, Register};
 use crate::view::{Key, MessageView};
 use crate::words;
-
-/// A code is not taken again for this long.
-const CODE_MEMORY_MS: i64 = 600_000;
 
 /// With less room than this no code is charged: what is taken must still be written down, and the cash after it.
 const TOO_FULL_BYTES: u64 = 500_000_000;
@@ -54,7 +52,20 @@ impl Register {
         device: &str,
         now: Now,
     ) -> Result<PaymentId, MessageView> {
-        let (rules, digest) = self.can_charge(code, now)?;
+        let reading = Reading { text: "", undo: 0, device, read_at_ms: now.steady_ms };
+        self.charge_reading(sale, amount, code, &reading, now)
+    }
+
+    /// The same for a code that was read a while ago.
+    pub(super) fn charge_reading(
+        &mut self,
+        sale: &SaleId,
+        amount: Fen,
+        code: &PaymentCode,
+        reading: &Reading<'_>,
+        now: Now,
+    ) -> Result<PaymentId, MessageView> {
+        let (rules, digest) = self.can_charge(code, reading.read_at_ms, now)?;
         self.stands_for(sale, amount)?;
         let identity = self.db.identity();
         let (till, epoch) = (identity.till, identity.epoch);
@@ -63,14 +74,14 @@ impl Register {
         let sent = guitai_domain::payment::step(State::Created, Event::Calling(Verb::Pay), at);
         let (state, _) = sent.map_err(words::step_refused)?;
         let facts = [
-            Fact::created(&payment, sale, code.method(), amount, code.last_digits(), device),
+            Fact::created(&payment, sale, code.method(), amount, code.last_digits(), reading.device),
             Fact::moved(&payment, sale, state, "cashier", None),
         ];
         self.write(now, &facts).map_err(|error| words::write(&error))?;
-        self.used_codes.insert(digest, now.steady_ms);
+        self.codes.note_charged(digest, now.steady_ms);
         let open = Open::sent(sale.clone(), code.method(), amount, state, rules, digest, now);
         self.open.insert(payment.clone(), open);
-        self.send_charge(&payment, amount, code, &rules, now);
+        self.send_charge(&payment, amount, code, &rules, reading.read_at_ms, now);
         Ok(payment)
     }
 
@@ -87,8 +98,9 @@ impl Register {
     pub(super) fn can_charge(
         &mut self,
         code: &PaymentCode,
+        read_at_ms: i64,
         now: Now,
-    ) -> Result<(ProviderRules, [u8; 32]), MessageView> {
+    ) -> Result<(ProviderRules, Digest), MessageView> {
         if self.clock.doubt() == Some(Doubt::NoTime) {
             return Err(words::no_time());
         }
@@ -99,10 +111,12 @@ impl Register {
         if let Some(refusal) = self.no_codes() {
             return Err(refusal);
         }
-        let digest = self.digest_of(code);
-        self.used_codes.retain(|_, used_at| now.steady_ms - *used_at < CODE_MEMORY_MS);
-        if self.used_codes.contains_key(&digest) {
+        let digest = self.codes.digest(code.reveal());
+        if self.codes.was_charged(&digest, now.steady_ms) {
             return Err(words::scan_used());
+        }
+        if now.steady_ms - read_at_ms >= READ_MS_MAX {
+            return Err(words::scan_too_old());
         }
         Ok((rules, digest))
     }
@@ -215,54 +229,6 @@ impl Register {
         self.show();
     }
 
-    pub(super) fn scan_payment(&mut self, code: &PaymentCode, device: &str, now: Now) {
-        let (sale, amount) = match self.counter.clone() {
-            Counter::Armed { sale, amount } => (sale, amount),
-            Counter::Paying { sale, payment, .. } => match self.payment_state(&payment) {
-                Some((
-                    State::Declined { .. }
-                    | State::NotSent
-                    | State::Reversed
-                    | State::SettledByManager { paid: false, .. },
-                    amount,
-                )) => (sale, amount),
-                Some((State::Captured | State::SettledByManager { paid: true, .. }, _)) | None => {
-                    return self.refuse(words::scan_without_amount());
-                }
-                Some((
-                    State::Created
-                    | State::Sent
-                    | State::AwaitingPayer
-                    | State::InDoubt { .. }
-                    | State::Reversing { .. }
-                    | State::Unresolved
-                    | State::PaidLate,
-                    _,
-                )) => {
-                    let same = self.used_codes.contains_key(&self.digest_of(code));
-                    return match same {
-                        true => self.say(words::scan_again_ignored(), false),
-                        false => self.refuse(words::scan_while_open()),
-                    };
-                }
-            },
-            Counter::Finished { .. } if self.used_codes.contains_key(&self.digest_of(code)) => {
-                return self.say(words::scan_used(), false);
-            }
-            Counter::Cash { .. } => return self.refuse(words::key_not_now()),
-            Counter::Idle
-            | Counter::Entering { .. }
-            | Counter::Confirming { .. }
-            | Counter::Finished { .. } => {
-                return self.refuse(words::scan_without_amount());
-            }
-        };
-        match self.charge(&sale, amount, code, device, now) {
-            Ok(payment) => self.counter = Counter::Paying { sale, payment, confirming: false },
-            Err(message) => self.refuse(message),
-        }
-    }
-
     pub(super) fn press_while_paying(
         &mut self,
         sale: &SaleId,
@@ -336,12 +302,6 @@ impl Register {
             self.counter = Counter::Paying { sale: sale.clone(), payment: payment.clone(), confirming: true };
         }
         Ok(())
-    }
-
-    pub(super) fn digest_of(&self, code: &PaymentCode) -> [u8; 32] {
-        let mut digest = [0; 32];
-        digest.copy_from_slice(hmac::sign(&self.code_key, code.reveal().as_bytes()).as_ref());
-        digest
     }
 
     pub(super) fn plan(&mut self, payment: &PaymentId, next: Next) {

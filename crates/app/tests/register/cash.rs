@@ -81,7 +81,7 @@ fn a_code_scanned_while_cash_is_counted_charges_nothing() {
 
     assert_eq!(screen(&desk), "cash");
     assert_eq!(desk.count_sent(Verb::Pay), 0);
-    assert_eq!(desk.notice(), "G-01");
+    assert_eq!(desk.notice(), "S-11");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Looking back: `history`, `show`, `reprint`, `report`. None of them calls the provider.
 
 use guitai_app::Register;
-use guitai_app::view::{HistoryFilter, HistoryView, ReportView, SaleRow, SaleView};
+use guitai_app::view::{DetailView, HistoryFilter, HistoryView, ReportView, SaleRow, SaleView};
 use guitai_domain::ReceiptNo;
 use serde::Serialize;
 
@@ -112,8 +112,12 @@ fn row_text(row: &SaleRow, out: &Output) -> String {
 fn sale_text(view: &SaleView, out: &Output) -> String {
     let mut lines = vec![row_text(&view.row, out), String::new()];
     for entry in &view.timeline {
+        let value = |detail: &DetailView| match &detail.said {
+            Some(said) => out.say(said).to_owned(),
+            None => detail.value.clone(),
+        };
         let details: Vec<String> =
-            entry.details.iter().map(|detail| format!("{}={}", detail.name, detail.value)).collect();
+            entry.details.iter().map(|detail| format!("{}={}", detail.name, value(detail))).collect();
         let title = out.say(&entry.title);
         lines.push(format!(
             "#{}  {}  {title}  {}  [{}]",
