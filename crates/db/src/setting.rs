@@ -21,4 +21,17 @@ impl Db {
         let mut statement = self.conn.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
         Ok(statement.query_row([name], |row| row.get(0)).optional()?)
     }
+
+    /// The settings whose names begin with `prefix`, in order, without the prefix.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn settings_under(&self, prefix: &str) -> Result<Vec<(String, String)>, Damage> {
+        let mut statement = self.conn.prepare_cached("SELECT name, value FROM setting ORDER BY name")?;
+        let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+        let all: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
+        let under =
+            all.into_iter().filter_map(|(name, value)| Some((name.strip_prefix(prefix)?.to_owned(), value)));
+        Ok(under.collect())
+    }
 }

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use guitai_db::{Damage, Db, Fact};
+use guitai_devices::lines::{Choice, LineSettings, Refusal};
 use guitai_devices::{Device, DeviceId, Event, Kind};
 use guitai_domain::{PaymentCode, Scan};
 
 use super::{Now, Reading, Register};
-use crate::view::{DeviceKind, DeviceRow, DevicesView, HealthLevel, MethodView, ReadView, TestedView};
+use crate::view::{
+    DeviceKind, DeviceRow, DevicesView, HealthLevel, MessageView, MethodView, ReadView, TestedView,
+};
 use crate::words;
 
 /// The devices as far as they have told of themselves.
@@ -23,6 +27,7 @@ pub(super) struct Devices {
 enum Standing {
     Here,
     Gone,
+    Refused(Refusal),
 }
 
 /// The test page is open.
@@ -37,10 +42,9 @@ impl Register {
         match event {
             Event::Scan(scan) => self.device_read(&scan.device, scan.text.reveal(), heard_at_ms, now),
             Event::Broken(device) => self.device_read(&device, "", heard_at_ms, now),
-            Event::Here(device) => {
-                self.devices.known.insert(device.id.clone(), (device, Standing::Here));
-                self.show();
-            }
+            Event::Here(device) => self.stands(device, Standing::Here),
+            Event::Refused { device, why } => self.stands(device, Standing::Refused(why)),
+            Event::Learned(settings) => self.keep_line(&settings, now),
             Event::Gone(id) => {
                 if let Some((_, standing)) = self.devices.known.get_mut(&id) {
                     *standing = Standing::Gone;
@@ -48,6 +52,49 @@ impl Register {
                 self.show();
             }
         }
+    }
+
+    fn stands(&mut self, device: Device, standing: Standing) {
+        self.devices.known.insert(device.id.clone(), (device, standing));
+        self.show();
+    }
+
+    /// What was learned of a scanner outlives the program. It is learned again where the disk does not take it.
+    fn keep_line(&mut self, settings: &LineSettings, now: Now) {
+        let now = self.take_time(now);
+        if let Err(error) = self.write(now, &[line_fact(settings)]) {
+            self.refuse(words::write(&error));
+        }
+    }
+
+    /// What a person decided about a scanner on a line: kept, and answered with all that is known of it.
+    ///
+    /// # Errors
+    /// When the disk refuses; nothing is decided then.
+    pub fn choose_line(
+        &mut self,
+        device: &DeviceId,
+        choice: Choice,
+        now: Now,
+    ) -> Result<LineSettings, MessageView> {
+        let now = self.take_time(now);
+        let lines = self.lines().map_err(|damage| words::damage(&damage))?;
+        let known = lines.into_iter().find(|line| line.device == *device);
+        let settings = LineSettings { choice, ..known.unwrap_or_else(|| LineSettings::new(device.clone())) };
+        self.write(now, &[line_fact(&settings)]).map_err(|error| words::write(&error))?;
+        if choice == Choice::Never {
+            self.devices.known.remove(device);
+        }
+        self.show();
+        Ok(settings)
+    }
+
+    /// What is remembered of the scanners on lines.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn lines(&self) -> Result<Vec<LineSettings>, Damage> {
+        remembered(&self.db)
     }
 
     fn device_read(&mut self, device: &DeviceId, text: &str, read_at_ms: i64, now: Now) {
@@ -103,6 +150,20 @@ impl Devices {
     }
 }
 
+/// Where the settings keep what is remembered of a scanner on a line, before its id.
+const LINE: &str = "line.";
+
+/// What is remembered of the scanners on lines. What a newer program wrote and this one cannot read is learned again.
+pub(crate) fn remembered(db: &Db) -> Result<Vec<LineSettings>, Damage> {
+    let kept = db.settings_under(LINE)?;
+    Ok(kept.iter().filter_map(|(_, value)| serde_json::from_str(value).ok()).collect())
+}
+
+fn line_fact(settings: &LineSettings) -> Fact {
+    let value = serde_json::to_string(settings).expect("plain data");
+    Fact::SettingChanged { name: format!("{LINE}{}", settings.device.0), value }
+}
+
 /// The longest name of a device that is written down.
 const NAME_CHARACTERS_MAX: usize = 40;
 
@@ -126,6 +187,7 @@ fn row(device: &Device, standing: &Standing) -> DeviceRow {
     let (level, message) = match standing {
         Standing::Here => (HealthLevel::Good, words::device_here(kind_of(device.kind), &device.name)),
         Standing::Gone => (HealthLevel::Warning, words::device_gone(kind_of(device.kind), &device.name)),
+        Standing::Refused(why) => (HealthLevel::Bad, words::device_refused(&device.name, *why)),
     };
     DeviceRow {
         id: device.id.0.clone(),

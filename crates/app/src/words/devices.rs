@@ -1,5 +1,6 @@
 //! Words for what reads the codes.
 
+use guitai_devices::lines::Refusal;
 use guitai_domain::{Method, Scan};
 
 use crate::view::{DeviceKind, MessageView};
@@ -37,6 +38,36 @@ pub(crate) fn device_gone(kind: DeviceKind, name: &str) -> MessageView {
         format!("{zh} {name} 已断开。请插好数据线，插上后自动恢复"),
         format!("{en} {name} is gone. Plug it in again; it is taken up by itself"),
     )
+}
+
+/// A device that is there and cannot be listened to.
+pub(crate) fn device_refused(name: &str, why: Refusal) -> MessageView {
+    match why {
+        Refusal::Permission => say(
+            "H-12",
+            format!(
+                "扫码枪 {name} 已插上，但系统不让柜台使用它。请重新安装柜台，或把当前用户加入 dialout 组后重新登录"
+            ),
+            format!(
+                "The scanner {name} is plugged in, but the system does not let Guitai use it. Install Guitai again, or add \
+                 this user to the group dialout and log in again"
+            ),
+        ),
+        Refusal::Busy => say(
+            "H-13",
+            format!("扫码枪 {name} 被另一个程序占用。请关闭那个程序，之后自动恢复"),
+            format!(
+                "Another program uses the scanner {name}. Close it; the scanner is then taken up by itself"
+            ),
+        ),
+        Refusal::Other => say(
+            "H-14",
+            format!("扫码枪 {name} 打不开。请拔下再插，或换一个 USB 口"),
+            format!(
+                "The scanner {name} cannot be opened. Pull it out and plug it in again, or try another USB port"
+            ),
+        ),
+    }
 }
 
 fn kind_words(kind: DeviceKind) -> (&'static str, &'static str) {

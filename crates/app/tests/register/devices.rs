@@ -1,6 +1,7 @@
 //! What devices tell: scans that are followed, scans that are only tried, devices that come and go.
 
 use guitai_app::view::{HealthLevel, MethodView};
+use guitai_devices::lines::{Choice, LineSettings, Refusal};
 use guitai_devices::{Device, DeviceId, Event, Kind, Scan, ScanText};
 use guitai_sandbox::{TRAINEE, Verb};
 use guitai_tests::TestRegister;
@@ -126,4 +127,35 @@ fn a_device_that_is_pulled_out_is_named_until_it_is_back() {
     assert_eq!(desk.view().devices.rows[0].level, HealthLevel::Good);
     told(&mut desk, Event::Gone(DeviceId("serial:never:seen".to_owned())));
     assert_eq!(desk.view().devices.rows.len(), 1);
+}
+
+#[test]
+fn what_was_learned_of_a_scanner_and_what_a_person_decided_outlive_a_restart() {
+    let mut desk = TestRegister::open();
+    let mut learned = LineSettings::new(DeviceId(ID.to_owned()));
+    learned.habits.lengths.insert(18);
+    told(&mut desk, Event::Learned(learned.clone()));
+    desk.restart();
+    assert_eq!(desk.register().lines().expect("readable"), [learned.clone()]);
+
+    let now = desk.now();
+    let chosen = desk.register_mut().choose_line(&learned.device, Choice::Never, now).expect("kept");
+    desk.restart();
+
+    assert_eq!(chosen, LineSettings { choice: Choice::Never, ..learned }, "what was learned stays");
+    assert_eq!(desk.register().lines().expect("readable"), [chosen]);
+    books_agree(&mut desk);
+}
+
+#[test]
+fn a_scanner_that_cannot_be_used_says_what_to_do() {
+    for (why, code) in [(Refusal::Permission, "H-12"), (Refusal::Busy, "H-13"), (Refusal::Other, "H-14")] {
+        let mut desk = TestRegister::open();
+        let device = Device { id: DeviceId(ID.to_owned()), kind: Kind::Serial, name: "Zebra".to_owned() };
+
+        told(&mut desk, Event::Refused { device, why });
+
+        let row = desk.view().devices.rows.remove(0);
+        assert_eq!((row.level, row.message.code.as_str()), (HealthLevel::Bad, code));
+    }
 }
