@@ -9,7 +9,7 @@ use guitai_domain::payment::ProviderRules;
 pub struct Timing {
     /// How long, in ms.
     pub ms: i64,
-    /// The pages it is from, named as in this crate's head.
+    /// The pages it is from, named as in this crate's head; none for what the till adds by itself.
     pub sources: &'static [Source],
 }
 
@@ -33,6 +33,8 @@ pub struct ProviderClock {
     pub window: Timing,
     /// No reversal before this.
     pub reverse_from: Timing,
+    /// What the till waits beyond that: the provider counts from the arrival of the charge, the till from when it left.
+    pub reverse_margin: Timing,
     /// No reversal after this.
     pub reverse_until: Timing,
     /// How long the code on the customer's phone is good for.
@@ -59,7 +61,7 @@ impl ProviderClock {
         ProviderRules {
             poll_ms: self.poll.ms,
             window_ms: self.window.ms,
-            reverse_from_ms: self.reverse_from.ms,
+            reverse_from_ms: self.reverse_from.ms + self.reverse_margin.ms,
             reverse_until_ms: self.reverse_until.ms,
             code_life_ms: self.code_life.ms,
             refund_until_ms: self.refund_until.ms,
@@ -68,12 +70,13 @@ impl ProviderClock {
 
     /// Every time with its name, shortest use first.
     #[must_use]
-    pub fn rows(&self) -> [Row; 6] {
+    pub fn rows(&self) -> [Row; 7] {
         let row = |zh, en, timing| Row { zh, en, timing };
         [
             row("付款码有效期", "life of a payment code", self.code_life),
             row("查询间隔", "between two queries", self.poll),
             row("最早撤销", "earliest reversal", self.reverse_from),
+            row("柜台多等", "added by the till", self.reverse_margin),
             row("等待顾客", "waiting for the customer", self.window),
             row("最晚撤销", "last reversal", self.reverse_until),
             row("最晚退款", "last refund", self.refund_until),

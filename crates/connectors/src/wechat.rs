@@ -17,6 +17,7 @@ pub(crate) const CLOCK: ProviderClock = ProviderClock {
     // WeChat ends the password prompt at about that time.
     window: Timing { ms: 45_000, sources: &[CHARGE_PAGE] },
     reverse_from: Timing { ms: 15_000, sources: &[CHARGE_PAGE, GUIDE] },
+    reverse_margin: Timing { ms: 2_000, sources: &[] },
     reverse_until: Timing {
         ms: 7 * DAY_MS,
         sources: &[Source { page: "m2/4011937361", dated: "2024-08-06" }],

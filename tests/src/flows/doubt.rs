@@ -97,7 +97,7 @@ pub(super) const FLOWS: &[Flow] = &[
             Act::Type("7"),
             ENTER,
             Act::Scan,
-            Act::Pass(16_000),
+            Act::Pass(18_000),
             Act::Press(Key::Digit1),
             Act::Pass(1_000),
             Act::Press(Key::Digit2),

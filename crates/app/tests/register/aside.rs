@@ -113,7 +113,7 @@ fn no_part_of_a_scan_takes_a_payment_back() {
         ("2", "", 0),
         ("22", "1234", 0),
     ] {
-        let (mut desk, sale) = in_doubt(16_000);
+        let (mut desk, sale) = in_doubt(18_000);
         for key in keys_of(keys) {
             desk.press(key);
         }
@@ -133,7 +133,7 @@ fn no_part_of_a_scan_takes_a_payment_back() {
 #[test]
 fn key_2_takes_back_only_when_enter_says_so_and_any_other_key_says_no() {
     for key in [Key::Escape, Key::Digit1, Key::Digit2, Key::Digit3, Key::Cash, Key::Backspace, Key::Clear] {
-        let (mut desk, sale) = in_doubt(16_000);
+        let (mut desk, sale) = in_doubt(18_000);
         desk.press(Key::Digit2);
         desk.press(key);
         assert!(matches!(desk.counter(), CounterView::InDoubt { confirming: false, .. }), "{key:?}");
@@ -141,7 +141,7 @@ fn key_2_takes_back_only_when_enter_says_so_and_any_other_key_says_no() {
         assert_eq!(desk.state_of(&sale), State::InDoubt { refusal: None }, "{key:?} and Enter is no yes");
     }
 
-    let (mut desk, sale) = in_doubt(16_000);
+    let (mut desk, sale) = in_doubt(18_000);
     desk.press(Key::Digit2);
     desk.press(Key::Enter);
     assert!(matches!(desk.state_of(&sale), State::Reversing { .. }));
@@ -149,7 +149,7 @@ fn key_2_takes_back_only_when_enter_says_so_and_any_other_key_says_no() {
 
 #[test]
 fn a_question_that_was_asked_before_the_answer_came_does_not_take_back_what_is_paid() {
-    let (mut desk, sale) = in_doubt(16_000);
+    let (mut desk, sale) = in_doubt(18_000);
     desk.press(Key::Digit2);
     desk.world.clear_faults();
     desk.pass_ms(6_000);

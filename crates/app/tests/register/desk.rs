@@ -58,7 +58,7 @@ fn each_state_has_its_sensible_act_first_and_what_cannot_be_done_says_why() {
         said(&[(AskNow, "+"), (TakeBack, "W-03"), (SettleUnpaid, "W-07"), (SettlePaid, "W-07")])
     );
 
-    let (mut desk, sale) = in_doubt(16_000);
+    let (mut desk, sale) = in_doubt(18_000);
     desk.press(Key::Digit3);
     let wanted =
         said(&[(AskNow, "+"), (TakeBack, "+"), (TakeUp, "+"), (SettleUnpaid, "W-07"), (SettlePaid, "W-07")]);
@@ -101,8 +101,8 @@ type Situation = (&'static str, fn() -> (TestRegister, SaleId));
 const SITUATIONS: [Situation; 11] = [
     ("sent", || situation(100, &[(Fault::HalfOpen, Verb::Pay, 1)], false)),
     ("in doubt, early", || situation(2_000, LOST, false)),
-    ("in doubt", || situation(16_000, LOST, false)),
-    ("in doubt, set aside", || situation(16_000, LOST, true)),
+    ("in doubt", || situation(18_000, LOST, false)),
+    ("in doubt, set aside", || situation(18_000, LOST, true)),
     ("reversing", || situation(50_000, LOST, false)),
     ("reversing, set aside", || situation(50_000, LOST, true)),
     ("late", || {
@@ -120,7 +120,7 @@ const SITUATIONS: [Situation; 11] = [
         (desk, sale)
     }),
     ("offline", || {
-        let (mut desk, sale) = situation(16_000, LOST, true);
+        let (mut desk, sale) = situation(18_000, LOST, true);
         desk.world.set_network_down(true);
         desk.pass_ms(10_000);
         (desk, sale)

@@ -156,9 +156,29 @@ fn taking_back_too_early_is_refused_and_says_when_it_is_possible() {
 
     assert_eq!(desk.notice(), "W-03");
     let message = desk.view().notice.expect("a notice").message;
-    assert!(message.en.contains("6 s"), "{}", message.en);
+    assert!(message.en.contains("8 s"), "{}", message.en);
     assert_eq!(desk.state_of(&sale), State::InDoubt { refusal: None });
     assert_eq!(desk.count_sent(Verb::Reverse), 0);
+}
+
+#[test]
+fn taking_back_at_the_first_moment_is_not_too_early_for_a_charge_that_was_on_its_way() {
+    for late in [0, 120, 900, 1_900] {
+        let mut desk = TestRegister::open();
+        desk.world.set_behaviour(TRAINEE, Behaviour::Refuse(Refusal::BankError));
+        desk.delay_next_charge(late);
+        let sale = desk.charge("18.50");
+        while !matches!(desk.counter(), CounterView::InDoubt { reverse_in_ms: Some(0), .. }) {
+            desk.pass_ms(10);
+        }
+
+        desk.press(Key::Digit2);
+        desk.press(Key::Enter);
+        desk.pass_ms(2_000);
+
+        assert_eq!(desk.state_of(&sale), State::Reversed, "{late} ms on its way");
+        assert_eq!(desk.count_sent(Verb::Reverse), 1, "{late} ms on its way: not refused as too early");
+    }
 }
 
 #[test]
@@ -166,7 +186,7 @@ fn taking_back_in_time_asks_first_and_then_takes_back() {
     let mut desk = TestRegister::open();
     desk.inject(Fault::DropRequest, Verb::Pay, 1);
     let sale = desk.charge("18.50");
-    desk.pass_ms(16_000);
+    desk.pass_ms(18_000);
 
     desk.press(Key::Digit2);
     assert!(

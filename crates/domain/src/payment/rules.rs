@@ -7,7 +7,7 @@ pub struct ProviderRules {
     pub poll_ms: i64,
     /// After this the till stops waiting for the customer and takes the payment back.
     pub window_ms: i64,
-    /// No reversal before this.
+    /// No reversal before this; what a charge takes to arrive is in it.
     pub reverse_from_ms: i64,
     /// No reversal after this: only a refund returns the money then.
     pub reverse_until_ms: i64,
