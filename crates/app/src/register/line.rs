@@ -30,7 +30,7 @@ pub(super) enum Ended {
 
 /// While the provider is down, one call leaves in this time.
 const DOWN_GAP_MS: i64 = 5_000;
-/// After this long without a call the till looks whether the provider can still be reached. With the look's own limit of
+/// After this long without an answer the till looks whether the provider can still be reached. With the look's own limit of
 /// 1.8 s a broken line is noticed within five seconds.
 const LOOK_AFTER_MS: i64 = 3_000;
 /// When the line is back, calls leave at least this far apart, and at most twice that.
@@ -68,7 +68,10 @@ impl Line {
             DOWN_GAP_MS
         };
         self.not_before = steady_ms + apart;
-        self.next_look_at = None;
+        // A call may hang for long on a line that breaks under it, and many may leave one after another: the look goes on.
+        if self.online {
+            self.next_look_at.get_or_insert(steady_ms + LOOK_AFTER_MS);
+        }
     }
 
     /// A call or a look has ended. Returns whether the line is up or down since.
@@ -156,6 +159,21 @@ mod tests {
         assert!(line.take_probe(9_800));
         assert!(line.call_ended(Ended::Answered, 9_900), "and back by itself");
         assert_eq!(line.open_at(), Some(9_900));
+    }
+
+    #[test]
+    fn a_call_under_way_puts_no_look_off_and_brings_one() {
+        let mut line = Line::new(0);
+        line.call_left(0, 7);
+        assert_eq!(line.wake_at(), Some(3_000), "should it hang, somebody looks");
+        line.call_left(2_900, 7);
+        assert!(line.take_look(3_000), "the next call does not put that off");
+        assert!(!line.looked(true, 3_100));
+        assert!(line.take_look(6_100), "and again for as long as it hangs");
+
+        assert!(line.looked(false, 7_900), "noticed");
+        line.call_left(12_900, 7);
+        assert!(!line.take_look(i64::MAX), "while the line is down the probe does that");
     }
 
     #[test]

@@ -518,12 +518,12 @@ impl Register {
             }
         }
         if self.line.take_look(now.steady_ms) && self.connector.is_some() {
-            if self.line.is_well() && self.wants_time(now) {
+            // A question may hang on a broken line; the look does not.
+            self.effects.push(Effect::Look);
+            if self.line.is_well() && self.calls.is_empty() && self.wants_time(now) {
                 // Somebody must say what the time is: a whole question brings the provider's.
                 self.time_asked_at = Some(now.steady_ms);
                 self.line.probe_now(now.steady_ms);
-            } else {
-                self.effects.push(Effect::Look);
             }
         }
     }

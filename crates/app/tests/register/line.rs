@@ -87,6 +87,44 @@ fn a_line_that_is_cut_while_nothing_is_sold_is_noticed_within_five_seconds_and_c
 }
 
 #[test]
+fn a_line_that_breaks_under_a_call_that_hangs_is_noticed_within_five_seconds_as_well() {
+    for after in (0..14_000).step_by(500) {
+        let mut desk = TestRegister::open();
+        desk.inject(Fault::HalfOpen, Verb::Pay, 1);
+        let sale = desk.charge("18.50");
+        desk.pass_ms(after);
+        assert!(desk.view().online, "a call that hangs alone says nothing about the line");
+
+        desk.world.set_network_down(true);
+        desk.pass_ms(5_000);
+        assert!(!desk.view().online && !desk.display().takes_codes, "cut {after} ms after the charge left");
+
+        desk.pass_ms(15_000);
+        assert!(!desk.view().online, "the end of the call does not mend the line");
+        desk.world.set_network_down(false);
+        desk.pass_ms(5_200);
+        assert!(desk.view().online && desk.display().takes_codes, "cut {after} ms after the charge left");
+        desk.run_until_idle();
+        assert_eq!(desk.count_sent(Verb::Pay), 1);
+        assert!(desk.state_of(&sale).is_final());
+        books_agree(&mut desk);
+    }
+}
+
+#[test]
+fn many_calls_that_hang_do_not_hide_a_broken_line() {
+    let (mut desk, _) = open_payments(20);
+    desk.inject(Fault::HalfOpen, Verb::Query, u32::MAX);
+    desk.pass_ms(5_000);
+    assert!(desk.view().online);
+
+    desk.world.set_network_down(true);
+    desk.pass_ms(5_000);
+
+    assert!(!desk.view().online, "calls that leave one after another put no look off");
+}
+
+#[test]
 fn a_till_that_starts_without_a_line_notices_it_as_well() {
     let mut desk = TestRegister::open();
     desk.world.set_network_down(true);
