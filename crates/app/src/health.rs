@@ -35,7 +35,7 @@ impl Register {
         if self.online() {
             check("network", HealthLevel::Good, say("H-01", "网络正常", "The network is up"))
         } else {
-            check("network", HealthLevel::Bad, words::offline())
+            check("network", HealthLevel::Bad, words::line_is_down())
         }
     }
 

@@ -306,7 +306,7 @@ impl Till {
                 (Ok(reply), Some(connector)) => {
                     connector.read_test(reply, now.wall).map_err(|fault| words::settings_fault(&fault))
                 }
-                (Ok(_), None) | (Err(_), _) => Err(words::offline()),
+                (Ok(_), None) | (Err(_), _) => Err(words::cannot_test()),
             };
             let passed = verdict.is_ok();
             let well = say(

@@ -145,6 +145,7 @@ pub(crate) fn scan_no_receipt() -> MessageView {
     say("S-08", "本机没有这张小票的记录", "This till has no record of that receipt")
 }
 
+/// To somebody who scanned a code.
 pub(crate) fn no_provider() -> MessageView {
     say(
         "K-90",
@@ -153,11 +154,44 @@ pub(crate) fn no_provider() -> MessageView {
     )
 }
 
+/// As a banner: nobody has asked for anything yet.
+pub(crate) fn no_provider_yet() -> MessageView {
+    say("K-89", "还没有支付设置，只能收现金（F7）", "No provider is set up: cash only (F7)")
+}
+
+/// To somebody who scanned a code.
 pub(crate) fn offline() -> MessageView {
     say(
         "O-01",
         "网络断开，不能扫码收款。可收现金（F7）。未收款",
         "No network: codes cannot be charged. Take cash (F7). Nothing was charged",
+    )
+}
+
+/// As a banner: nobody has asked for anything yet.
+pub(crate) fn line_is_down() -> MessageView {
+    say(
+        "O-03",
+        "网络不通，扫码收款暂停；现金可收（F7）",
+        "No network: no codes for now. Cash goes on (F7)",
+    )
+}
+
+/// To somebody who asked what became of a payment.
+pub(crate) fn cannot_ask() -> MessageView {
+    say(
+        "O-04",
+        "网络不通，暂时查不到结果；恢复后自动查询",
+        "No network: the result cannot be asked for now. The till asks by itself when it is back",
+    )
+}
+
+/// To somebody who tests the provider's settings.
+pub(crate) fn cannot_test() -> MessageView {
+    say(
+        "O-05",
+        "连不上支付平台，没有测成。请检查网线或路由器，再测一次",
+        "The provider could not be reached, so nothing was tested. Check the cable or the router and test again",
     )
 }
 

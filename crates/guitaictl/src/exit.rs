@@ -93,7 +93,6 @@ impl Exit {
             "D-21" | "D-22" | "D-25" | "D-26" | "D-32" | "D-33" | "K-91" | "K-92" | "K-93" | "G-02"
             | "G-03" => Exit::Usage,
             "D-24" => Exit::Unexpected,
-            "O-01" | "O-02" => Exit::Offline,
             "W-20" => Exit::InDoubt,
             "M-02" | "M-06" => Exit::Usage,
             _ => match code.split('-').next() {
@@ -101,6 +100,7 @@ impl Exit {
                 Some("A" | "S" | "T" | "W") => Exit::Usage,
                 Some("M") => Exit::NotManager,
                 Some("D") => Exit::Database,
+                Some("O") => Exit::Offline,
                 Some("K") => Exit::Settings,
                 _ => Exit::Unexpected,
             },
@@ -207,6 +207,7 @@ mod tests {
             ("K-92", Exit::Usage),
             ("K-96", Exit::Settings),
             ("O-01", Exit::Offline),
+            ("O-05", Exit::Offline),
             ("W-07", Exit::Usage),
             ("W-20", Exit::InDoubt),
             ("M-02", Exit::Usage),

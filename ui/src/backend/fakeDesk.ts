@@ -15,7 +15,7 @@ const W = {
 
 const TOO_LATE = said("W-06", "已超过平台的撤销期限，只能到商户平台退款", "The provider's time for reversals is over; only a refund on its own pages returns the money");
 const PROVIDER_FIRST = said("W-07", "平台还没有答复，现在不能人工处理。柜台会继续查询", "The provider has not answered yet; the till goes on asking before anybody settles it by hand");
-const OFFLINE = said("O-01", "网络断开，不能扫码收款。可收现金（F7）。未收款", "No network: codes cannot be charged. Take cash (F7). Nothing was charged");
+const OFFLINE = said("O-04", "网络不通，暂时查不到结果；恢复后自动查询", "No network: the result cannot be asked for now. The till asks by itself when it is back");
 
 const can = (act: DeskAct, why: MessageView | null = null): DeskActView => ({ act, enabled: true, why });
 const cannot = (act: DeskAct, why: MessageView): DeskActView => ({ act, enabled: false, why });

@@ -35,8 +35,8 @@ export const STATES: Record<string, CounterView> = {
 
 /** Why no code can be charged, where `?offline` or `?bare` says so. */
 export function noCodesOf(query: URLSearchParams): MessageView | null {
-  if (query.has("bare")) return said("K-90", "还没有支付设置，只能收现金（F7）。未收款", "No provider is set up: cash only (F7). Nothing was charged");
-  if (query.has("offline")) return said("O-01", "网络断开，不能扫码收款。可收现金（F7）。未收款", "No network: codes cannot be charged. Take cash (F7). Nothing was charged");
+  if (query.has("bare")) return said("K-89", "还没有支付设置，只能收现金（F7）", "No provider is set up: cash only (F7)");
+  if (query.has("offline")) return said("O-03", "网络不通，扫码收款暂停；现金可收（F7）", "No network: no codes for now. Cash goes on (F7)");
   return null;
 }
 

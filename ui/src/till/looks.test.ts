@@ -3,7 +3,7 @@ import type { CounterView, MessageView } from "../backend";
 import { STATES } from "../backend/fakeStates";
 import { lookOf } from "./looks";
 
-const NO_NETWORK: MessageView = { code: "O-01", zh: "", en: "" };
+const NO_NETWORK: MessageView = { code: "O-03", zh: "", en: "" };
 const look = (counter: CounterView, noCodes: MessageView | null = null) => lookOf({ counter, noCodes });
 const state = (name: string): CounterView => STATES[name]!;
 

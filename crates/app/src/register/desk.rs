@@ -154,7 +154,7 @@ impl Register {
         if self.line.is_online() {
             possible(DeskAct::AskNow)
         } else {
-            refused(DeskAct::AskNow, words::offline())
+            refused(DeskAct::AskNow, words::cannot_ask())
         }
     }
 
@@ -192,7 +192,7 @@ impl Register {
         let now = self.take_time(now);
         let id = self.on_desk(payment)?;
         let event = match act {
-            DeskAct::AskNow if !self.line.is_online() => return Err(words::offline()),
+            DeskAct::AskNow if !self.line.is_online() => return Err(words::cannot_ask()),
             DeskAct::AskNow => Event::QueryAsked,
             DeskAct::TakeBack => Event::ReverseAsked,
             DeskAct::Book => Event::Booked,

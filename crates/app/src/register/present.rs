@@ -6,7 +6,7 @@ use guitai_domain::{Fen, Method, PaymentId};
 
 use super::desk::doing;
 use super::payments::Open;
-use super::sell::DiskAlarm;
+use super::sell::{DiskAlarm, NoCodes};
 use super::{Counter, DISPLAY_REST_MS, Now, Register};
 use crate::folder::new_epoch_words;
 use crate::view::{CounterView, DisplayState, DisplayView, MessageView, MethodView, SettingsView, TillView};
@@ -27,7 +27,7 @@ impl Register {
             provider_ready: self.connector.is_some(),
             in_doubt: self.in_doubt(),
             alarms: self.alarms(),
-            no_codes: self.no_codes(),
+            no_codes: self.no_codes().map(NoCodes::banner),
             counter: self.counter_view(now),
             notice: self.notice.clone(),
             devices: self.devices_view(),

@@ -26,6 +26,37 @@ pub(super) enum DiskAlarm {
     TooFull,
 }
 
+/// Why no payment code can be charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoCodes {
+    /// No provider is set up.
+    NoProvider,
+    /// The provider is out of reach.
+    Offline,
+    /// What is charged could not be written down.
+    DiskTooFull,
+}
+
+impl NoCodes {
+    /// What stands on the screen for as long as it lasts.
+    pub fn banner(self) -> MessageView {
+        match self {
+            NoCodes::NoProvider => words::no_provider_yet(),
+            NoCodes::Offline => words::line_is_down(),
+            NoCodes::DiskTooFull => words::disk_too_full(),
+        }
+    }
+
+    /// The answer to a scan.
+    fn refusal(self) -> MessageView {
+        match self {
+            NoCodes::NoProvider => words::no_provider(),
+            NoCodes::Offline => words::offline(),
+            NoCodes::DiskTooFull => words::disk_too_full(),
+        }
+    }
+}
+
 impl Register {
     /// Opens a sale of `amount`: from here on it is on disk.
     ///
@@ -108,8 +139,8 @@ impl Register {
         let Some(rules) = connector.map(|connector| *connector.rules()) else {
             return Err(words::method_not_set_up(method_zh(code.method())));
         };
-        if let Some(refusal) = self.no_codes() {
-            return Err(refusal);
+        if let Some(why) = self.no_codes() {
+            return Err(why.refusal());
         }
         let digest = self.codes.digest(code.reveal());
         if self.codes.was_charged(&digest, now.steady_ms) {
@@ -122,15 +153,15 @@ impl Register {
     }
 
     /// Why no payment code can be charged at this moment, whatever its wallet.
-    pub(super) fn no_codes(&self) -> Option<MessageView> {
+    pub(super) fn no_codes(&self) -> Option<NoCodes> {
         if self.connector.is_none() {
-            return Some(words::no_provider());
+            return Some(NoCodes::NoProvider);
         }
         if !self.line.is_online() {
-            return Some(words::offline());
+            return Some(NoCodes::Offline);
         }
         match self.disk_alarm() {
-            Some(DiskAlarm::TooFull) => Some(words::disk_too_full()),
+            Some(DiskAlarm::TooFull) => Some(NoCodes::DiskTooFull),
             Some(DiskAlarm::Filling) | None => None,
         }
     }
@@ -265,7 +296,7 @@ impl Register {
                 }
             }
             State::InDoubt { .. } | State::Reversing { .. } | State::Unresolved => match key {
-                Key::Digit1 if !self.line.is_online() => Err(words::offline()),
+                Key::Digit1 if !self.line.is_online() => Err(words::cannot_ask()),
                 Key::Digit1 => self.ask_about(payment, Event::QueryAsked, now),
                 Key::Digit2 => self.ask_to_confirm(sale, payment, now),
                 Key::Digit3 => self.set_aside(payment, now),

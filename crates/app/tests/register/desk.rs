@@ -76,7 +76,7 @@ fn each_state_has_its_sensible_act_first_and_what_cannot_be_done_says_why() {
     desk.pass_ms(20_000);
     let offline = row(&desk, &sale);
     assert_eq!((offline.doing, offline.message.code.as_str()), (Doing::WaitingForLine, "W-23"));
-    assert_eq!(acts(&offline)[0], (AskNow, "O-01".to_owned()), "nobody can be asked");
+    assert_eq!(acts(&offline)[0], (AskNow, "O-04".to_owned()), "nobody can be asked");
 
     let mut desk = TestRegister::open();
     desk.world.set_behaviour(TRAINEE, Behaviour::AskPassword);
