@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use crate::journal::Entry;
+use crate::open::check_pages;
 use crate::replica::Replica;
 use crate::{Db, Fact, WriteError, epoch, manager, payment, sale, setting};
 
@@ -39,13 +40,17 @@ pub(crate) const TABLES: [(&str, &str); 4] =
     [("setting", "name"), ("sale", "id"), ("payment", "id"), ("manager", "only_row")];
 
 impl Db {
-    /// Empties the derived tables and fills them again from the journal, in one transaction.
+    /// Drops the derived tables and makes them anew from the journal, in one transaction. Emptied tables would not do: in a
+    /// tree whose keys are out of order a row can be read and not be found to be deleted.
     ///
     /// # Errors
-    /// When the journal cannot be read or the file not be written; the tables are then as before.
+    /// When the journal cannot be read, the file not be written, or is not sound afterwards: a damaged tree may share pages
+    /// with the journal, and what is made anew must not cost an entry. The file is then as before.
     pub fn rebuild(&mut self) -> Result<u64, WriteError> {
+        let ours = Replica::reference()?;
         let tx = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let count = refill(&tx)?;
+        let count = refill(&tx, &ours)?;
+        check_pages(&tx, "integrity_check")?;
         tx.commit()?;
         Ok(count)
     }
@@ -61,9 +66,27 @@ impl Db {
     }
 }
 
-pub(crate) fn refill(conn: &Connection) -> Result<u64, WriteError> {
+/// Makes the derived tables anew, as they stand in `like`, and fills them from the journal.
+pub(crate) fn refill(conn: &Connection, like: &Connection) -> Result<u64, WriteError> {
+    let statements = statements(like)?;
     for (table, _) in TABLES.iter().rev() {
-        conn.execute(&format!("DELETE FROM {table}"), [])?;
+        conn.execute(&format!("DROP TABLE {table}"), [])?;
+    }
+    for statement in statements {
+        conn.execute(&statement, [])?;
     }
     Db::each_entry(conn, |entry| apply(conn, entry))
+}
+
+/// What makes the derived tables and their indexes, each table before whatever refers to it.
+fn statements(conn: &Connection) -> Result<Vec<String>, WriteError> {
+    let of_table = "SELECT sql FROM sqlite_schema WHERE tbl_name = ?1 AND sql IS NOT NULL ORDER BY type = 'table' DESC, name";
+    let mut statement = conn.prepare(of_table)?;
+    let mut all = Vec::new();
+    for (table, _) in TABLES {
+        for sql in statement.query_map([table], |row| row.get(0))? {
+            all.push(sql?);
+        }
+    }
+    Ok(all)
 }

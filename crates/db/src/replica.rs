@@ -31,8 +31,7 @@ pub(crate) struct Only<'a> {
 
 impl Replica {
     pub fn new() -> Result<Replica, Damage> {
-        let mut conn = Connection::open_in_memory()?;
-        migrations().to_latest(&mut conn).map_err(|error| Damage::Disk(error.to_string()))?;
+        let conn = Replica::reference()?;
         let schema = objects(&conn)?;
         // Only what the rules themselves look up is kept; the other indexes are for reading.
         for (kind, name, sql) in &schema {
@@ -45,6 +44,13 @@ impl Replica {
             "PRAGMA foreign_keys = OFF; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN",
         )?;
         Ok(Replica { conn, schema })
+    }
+
+    /// An empty file in memory, as this program makes one.
+    pub fn reference() -> Result<Connection, Damage> {
+        let mut conn = Connection::open_in_memory()?;
+        migrations().to_latest(&mut conn).map_err(|error| Damage::Disk(error.to_string()))?;
+        Ok(conn)
     }
 
     pub fn add(&self, entry: &Entry) -> Result<(), WriteError> {

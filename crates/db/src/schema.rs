@@ -123,7 +123,7 @@ CREATE TABLE manager (
 /// All migrations in order; the file's `user_version` says how many it has seen.
 pub(crate) fn migrations() -> Migrations<'static> {
     // What version 2 adds stands in the journal already.
-    let refill = |tx: &rusqlite::Transaction<'_>| match crate::derive::refill(tx) {
+    let refill = |tx: &rusqlite::Transaction<'_>| match crate::derive::refill(tx, tx) {
         Ok(_) => Ok(()),
         Err(error) => Err(HookError::Hook(error.to_string())),
     };

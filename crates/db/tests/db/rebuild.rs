@@ -1,9 +1,13 @@
 //! The tables are what the journal makes of them, always.
 
-use guitai_db::Fact;
+use std::fs;
+use std::path::Path;
+
+use guitai_db::{Damage, Fact, WriteError};
 use guitai_domain::payment::State;
 use guitai_domain::{Fen, Method};
 use proptest::prelude::*;
+use rusqlite::Connection;
 
 use crate::day::{deeds, live};
 use crate::shop::{Shop, TODAY, paid_in_cash, reopen};
@@ -79,4 +83,79 @@ fn a_derived_row_that_somebody_altered_no_longer_agrees_and_a_rebuild_mends_it()
         shop.db.rebuild().expect("rebuilt");
         assert!(shop.db.tables_agree().expect("readable"), "the journal is the truth after {attack}");
     }
+}
+
+/// Rows whose keys are out of order can be read and not be found.
+#[test]
+fn a_rebuild_leaves_no_row_behind_that_a_damaged_tree_hides() {
+    for bit in 0..7 {
+        for row in [0, 5, 11] {
+            let mut shop = Shop::new();
+            let sales: Vec<_> = (0..12).map(|number| shop.open_sale(Fen(100 + number))).collect();
+            for (count, sale) in (1..).zip(&sales[..6]) {
+                shop.write(&[paid_in_cash(sale, Fen(99 + i64::from(count)), count)]).expect("cash");
+            }
+            let (path, report) = (shop.path(), shop.db.day_report(TODAY).expect("a report"));
+            let Shop { folder: _folder, db, .. } = shop;
+            drop(db);
+            flip_in_key(&path, sales[row].as_str(), bit);
+            let mut again = reopen(&path);
+
+            let rebuilt = again.rebuild();
+
+            assert!(rebuilt.is_ok(), "bit {bit} of row {row}: {rebuilt:?}");
+            assert!(again.tables_agree().expect("readable"), "bit {bit} of row {row}");
+            assert_eq!(again.day_report(TODAY).expect("a report"), report, "bit {bit} of row {row}");
+            again.quick_check().expect("sound");
+        }
+    }
+}
+
+/// Flips a bit of a key in the table of sales, in the file itself.
+fn flip_in_key(path: &Path, key: &str, bit: u32) {
+    let conn = Connection::open(path).expect("the file opens");
+    let root: usize = conn
+        .query_row("SELECT rootpage FROM sqlite_schema WHERE name = 'sale'", [], |row| row.get(0))
+        .expect("its page");
+    let size: usize = conn.pragma_query_value(None, "page_size", |row| row.get(0)).expect("a size");
+    drop(conn);
+    let mut file = fs::read(path).expect("the file");
+    let page = &mut file[(root - 1) * size..root * size];
+    let at = page.windows(key.len()).position(|bytes| bytes == key.as_bytes()).expect("the key");
+    page[at] ^= 1 << bit;
+    fs::write(path, file).expect("written");
+}
+
+#[test]
+fn a_rebuild_that_would_cost_the_journal_a_page_is_refused_and_changes_nothing() {
+    let mut shop = Shop::new();
+    for number in 0..200 {
+        shop.open_sale(Fen(100 + number));
+    }
+    let path = shop.path();
+    let Shop { folder: _folder, db, .. } = shop;
+    drop(db);
+    // The tree of sales claims a page of the journal as its own.
+    let (sale, journal) = (last_child_of(&path, "sale"), last_child_of(&path, "journal"));
+    let mut file = fs::read(&path).expect("the file");
+    let claimed: [u8; 4] = file[journal..journal + 4].try_into().expect("four bytes");
+    file[sale..sale + 4].copy_from_slice(&claimed);
+    fs::write(&path, &file).expect("written");
+    let mut again = reopen(&path);
+    let entries = again.entries_from(1, u32::MAX).expect("the journal is whole");
+
+    let rebuilt = again.rebuild();
+
+    assert!(matches!(rebuilt, Err(WriteError::Damaged(Damage::Corrupt(_)))), "{rebuilt:?}");
+    assert_eq!(again.entries_from(1, u32::MAX).expect("readable"), entries);
+    assert_eq!(again.verify().expect("readable").broken_at, None);
+}
+
+/// Where in the file a table's root names its last page.
+fn last_child_of(path: &Path, table: &str) -> usize {
+    let conn = Connection::open(path).expect("the file opens");
+    let sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
+    let root: usize = conn.query_row(sql, [table], |row| row.get(0)).expect("its page");
+    let size: usize = conn.pragma_query_value(None, "page_size", |row| row.get(0)).expect("a size");
+    (root - 1) * size + 8
 }
