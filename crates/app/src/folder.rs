@@ -22,7 +22,7 @@ mod space;
 use place::Unfit;
 pub use recognise::new_epoch_words;
 pub use restore::{Offer, RestoreError, Restored};
-pub use space::BALLAST_BYTES;
+pub use space::Reserve;
 
 /// Where one till keeps one kind of records.
 #[derive(Debug, Clone)]

@@ -18,6 +18,7 @@ pub mod view;
 mod health;
 mod machine;
 mod pin;
+mod proof;
 mod records;
 mod register;
 mod settings;

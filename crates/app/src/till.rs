@@ -5,23 +5,20 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use guitai_connectors::{Connector, Network, ProviderSettings, SettingsError, Wire};
-use guitai_db::{Audit, Damage, Mode, OpenError, Snapshot, Watch, WriteError};
-use guitai_domain::Timestamp;
+use guitai_db::{Mode, WriteError};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::driver::{self, Handle};
 use crate::folder::{Folder, Lock, StartError, random_bytes};
 use crate::pin::{PinError, PinFile};
+use crate::proof::Proofs;
 use crate::register::{Manager, Now, Register};
 use crate::secrets::{KeyPlace, Secrets, SecretsError};
 use crate::training::{self, Training};
 use crate::upkeep::{self, Upkeep};
 use crate::view::{CommandError, MessageView, ProviderTestView, ProviderView, SettingsView};
 use crate::words::{self, say};
-
-/// A file that was proven whole is proven again from its first page after this long.
-const WHOLE_AGAIN_MS: u64 = 6 * 3_600_000;
 
 /// How a till is to be started.
 #[derive(Clone)]
@@ -82,8 +79,7 @@ pub struct Till {
     secrets: Secrets,
     training: Option<tokio::sync::Mutex<Training>>,
     settings_locked: Mutex<Option<MessageView>>,
-    /// The last time the whole file was proven, and when that was by the till's time.
-    proven: tokio::sync::Mutex<Option<(Audit, Timestamp)>>,
+    proofs: Proofs,
     _lock: Lock,
 }
 
@@ -118,7 +114,6 @@ impl Till {
         let upkeep = Some(upkeep::start(folder.clone(), register.downgrade(), &runtime));
         let training = parts.training.map(tokio::sync::Mutex::new);
         let settings_locked = Mutex::new(parts.settings_locked);
-        let proven = tokio::sync::Mutex::new(None);
         Ok(Till {
             _upkeep: upkeep,
             register,
@@ -126,7 +121,7 @@ impl Till {
             secrets,
             training,
             settings_locked,
-            proven,
+            proofs: Proofs::default(),
             _lock: lock,
         })
     }
@@ -158,7 +153,7 @@ impl Till {
             secrets,
             training: None,
             settings_locked: Mutex::new(None),
-            proven: tokio::sync::Mutex::new(None),
+            proofs: Proofs::default(),
             _lock: lock,
         })
     }
@@ -381,25 +376,8 @@ impl Till {
         &self,
         job: impl FnOnce(&mut Register, Now) -> T + Send + 'static,
     ) -> Result<T, CommandError> {
-        let mut proven = self.proven.lock().await;
         let now = self.ask(|register, now| register.time(now).wall).await?;
-        let known = proven.filter(|(_, at)| now.0.abs_diff(at.0) < WHOLE_AGAIN_MS);
-        let path = self.folder.database();
-        let audited = aside(move || -> Result<Audit, Damage> {
-            let snapshot = Snapshot::open(&path).map_err(|error| match error {
-                OpenError::Damaged(damage) => damage,
-                other => Damage::Corrupt(other.to_string()),
-            })?;
-            let watch = Watch::default();
-            let audit = match &known {
-                Some((before, _)) => snapshot.audit_since(before, now, &watch),
-                None => snapshot.audit(now, &watch),
-            };
-            Ok(audit?)
-        });
-        let audit = audited.await?.map_err(|damage| CommandError { message: words::damage(&damage) })?;
-        *proven = Some((audit, known.map_or(now, |(_, at)| at)));
-        drop(proven);
+        self.proofs.renew(self.folder.database(), now).await?;
         self.ask(job).await
     }
 

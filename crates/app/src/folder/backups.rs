@@ -19,7 +19,7 @@ const EVERY_MS: i64 = 4 * 3_600_000;
 const LATEST_KEPT: usize = 3;
 const DAYS_KEPT: usize = 7;
 /// A backup leaves at least this much room for the day's sales.
-const ROOM_LEFT: u64 = 1_000_000_000;
+pub(crate) const ROOM_LEFT: u64 = 1_000_000_000;
 
 /// A proven copy of the till's database.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,9 +111,22 @@ impl Folder {
     /// # Errors
     /// See [`BackupError`]; nothing is left behind, and the older ones stay.
     pub fn backup_now(&self, now: Timestamp, watch: &Watch) -> Result<Backup, BackupError> {
+        self.backup_with(now, watch, ROOM_LEFT)
+    }
+
+    /// [`Folder::backup_now`] with another figure for the room that must be left beside it.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn backup_with(
+        &self,
+        now: Timestamp,
+        watch: &Watch,
+        room_left: u64,
+    ) -> Result<Backup, BackupError> {
         let snapshot = Snapshot::open(&self.database())?;
         let size = fs::metadata(self.database())?.len();
-        if self.free_bytes().is_ok_and(|free| free < size.saturating_add(ROOM_LEFT)) {
+        if self.free_bytes().is_ok_and(|free| free < size.saturating_add(room_left)) {
             return Err(BackupError::NoRoom);
         }
         fs::create_dir_all(self.backup_folder())?;
@@ -128,7 +141,8 @@ impl Folder {
         fs::rename(&draft, &backup.path)?;
         sync_folder(&self.backup_folder())?;
         for old in unwanted(&self.backups()?) {
-            fs::remove_file(&old.path)?;
+            // The new one is there. An old one that cannot go now goes with the next.
+            let _ = remove_if_there(&old.path);
         }
         Ok(backup)
     }

@@ -1,6 +1,6 @@
 //! Room on the disk: how much is left, and a reserve that is given up when there is none.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::PathBuf;
 
@@ -10,10 +10,23 @@ use guitai_db::Mode;
 use super::Folder;
 use super::backups::remove_if_there;
 
-/// How large the ballast is: room for some 100,000 entries.
-pub const BALLAST_BYTES: u64 = 256 * 1024 * 1024;
-/// No ballast is made where less than this is free.
-const BALLAST_FROM_BYTES: u64 = 4_000_000_000;
+/// A reserve on the disk, and when there is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reserve {
+    /// How large it is.
+    pub bytes: u64,
+    /// None is put by where no more than this is free.
+    pub from_bytes: u64,
+    /// With less room than this it is given back, so that open sales can be finished.
+    pub release_below_bytes: u64,
+}
+
+impl Default for Reserve {
+    /// Room for some 100,000 entries.
+    fn default() -> Reserve {
+        Reserve { bytes: 256 * 1024 * 1024, from_bytes: 4_000_000_000, release_below_bytes: 100_000_000 }
+    }
+}
 
 impl Folder {
     /// How many bytes can still be written where the till's folder is.
@@ -31,16 +44,20 @@ impl Folder {
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn keep_ballast(&self) -> io::Result<bool> {
-        if self.ballast().exists() {
-            return Ok(true);
+    pub fn keep_ballast(&self, reserve: &Reserve) -> io::Result<bool> {
+        match fs::metadata(self.ballast()) {
+            Ok(there) if there.len() == reserve.bytes => return Ok(true),
+            // The program died over it: it holds no room.
+            Ok(_) => remove_if_there(&self.ballast())?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
         }
-        if self.mode != Mode::Real || self.free_bytes()? <= BALLAST_FROM_BYTES {
+        if self.mode != Mode::Real || self.free_bytes()? <= reserve.from_bytes {
             return Ok(false);
         }
         let file = OpenOptions::new().create_new(true).write(true).open(self.ballast())?;
         // Really taken, not only promised; a file that takes no room would be no reserve.
-        let taken = FileExt::allocate(&file, BALLAST_BYTES).and_then(|()| file.sync_all());
+        let taken = FileExt::allocate(&file, reserve.bytes).and_then(|()| file.sync_all());
         if taken.is_err() {
             drop(file);
             remove_if_there(&self.ballast())?;
