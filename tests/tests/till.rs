@@ -182,3 +182,56 @@ fn the_managers_pin_is_set_once_freely_and_then_only_by_who_knows_it_and_wrong_t
         "a restart forgives nothing"
     );
 }
+
+#[test]
+fn settings_are_sealed_beside_the_workers_that_carry_calls() {
+    // One worker for everything, and one thread beside it, which is busy with something else.
+    let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).enable_all().build();
+    let (root, runtime) = (tempfile::tempdir().expect("a folder"), runtime.expect("a runtime"));
+    let options = Options { mode: Mode::Real, ..training(None) };
+    let desk = start(root.path(), &options, &runtime).expect("a till");
+    let settings = guitai_app::training::settings("http://127.0.0.1:9").expect("settings").to_toml();
+
+    runtime.block_on(async {
+        let (free, busy) = channel::<()>();
+        let other = tokio::task::spawn_blocking(move || busy.recv().is_ok());
+        let import = desk.till.import_provider(&settings, Some("correct horse"));
+        let mut import = std::pin::pin!(import);
+        // More turns of the register than the whole of it takes.
+        for _ in 0..50 {
+            tokio::select! {
+                biased;
+                done = &mut import => panic!("the worker itself did the work: {done:?}"),
+                told = desk.till.ask(|_, _| ()) => told.expect("the register runs"),
+            }
+        }
+        free.send(()).expect("somebody waits");
+        assert!(other.await.expect("it ran"));
+        let view = import.await.expect("taken");
+        assert!(view.provider.is_some());
+    });
+}
+
+#[test]
+fn nothing_is_added_up_from_a_file_that_somebody_altered() {
+    let (root, runtime) = (tempfile::tempdir().expect("a folder"), runtime());
+    let desk = start(root.path(), &training(None), &runtime).expect("a till");
+    let report = |desk: &Desk| {
+        let report = desk.till.ask_proven(|register, now| register.day_report(None, register.time(now).wall));
+        runtime.block_on(report).map_err(|error| error.message.code).map(|report| report.is_ok())
+    };
+    let alter = |sql: &str| {
+        let conn = rusqlite::Connection::open(desk.till.folder().database()).expect("the file opens");
+        assert_eq!(conn.execute(sql, []).expect("altered"), 1);
+    };
+    assert_eq!(report(&desk), Ok(true));
+    desk.press(vec![Key::Digit5, Key::Cash, Key::Enter], &runtime);
+    desk.wait_for(|screen| matches!(screen, CounterView::Captured { .. }));
+
+    alter("UPDATE sale SET amount_fen = 1");
+    assert_eq!(report(&desk), Err("D-04".to_owned()), "also what was sold since the last proof is proven");
+    assert_eq!(report(&desk), Err("D-04".to_owned()), "asking again changes nothing");
+    alter("UPDATE sale SET amount_fen = 500");
+
+    assert_eq!(report(&desk), Ok(true));
+}

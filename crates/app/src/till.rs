@@ -76,7 +76,7 @@ pub struct Till {
     _upkeep: Option<Upkeep>,
     register: Handle,
     folder: Folder,
-    secrets: Secrets,
+    secrets: Arc<Secrets>,
     training: Option<tokio::sync::Mutex<Training>>,
     settings_locked: Mutex<Option<MessageView>>,
     proofs: Proofs,
@@ -105,7 +105,7 @@ impl Till {
         let folder = Folder::new(root, options.mode);
         let lock = folder.lock()?;
         let db = folder.open_or_create(&lock)?;
-        let secrets = Secrets::of(&folder, &db.identity().till.to_string());
+        let secrets = Arc::new(Secrets::of(&folder, &db.identity().till.to_string()));
         let parts = Parts::gather(&folder, &secrets, options)?;
         let connector: Option<Box<dyn Connector>> = parts.settings.as_ref().map(ProviderSettings::connector);
         let (seed, actor) = (random_bytes()?, options.actor);
@@ -140,7 +140,7 @@ impl Till {
         let folder = Folder::new(root, mode);
         let lock = folder.lock()?;
         let db = folder.open(&lock)?;
-        let secrets = Secrets::of(&folder, &db.identity().till.to_string());
+        let secrets = Arc::new(Secrets::of(&folder, &db.identity().till.to_string()));
         let seed = random_bytes()?;
         let open = move |now| {
             Register::at_rest(db, seed, actor, now).map_err(|damage| TillError::Write(damage.into()))
@@ -189,32 +189,9 @@ impl Till {
     pub async fn settings(&self) -> Result<SettingsView, CommandError> {
         let mut view = self.ask(|register, _| register.settings_view()).await?;
         view.data_folder = self.folder.path().display().to_string();
-        view.provider = self.provider_view(&view);
+        let (training, secrets) = (view.training, self.secrets.clone());
+        view.provider = aside(move || provider_in_use(training, &secrets)).await?;
         Ok(view)
-    }
-
-    fn provider_view(&self, view: &SettingsView) -> Option<ProviderView> {
-        if view.training {
-            let settings = training::settings(training::IN_PROCESS).ok()?;
-            return Some(provider_view(&settings, "sandbox"));
-        }
-        let place = self.secrets.key_place()?;
-        let place = match place {
-            KeyPlace::SystemStore => "system_store",
-            KeyPlace::Passphrase => "passphrase",
-        };
-        let locked = ProviderView {
-            kind: String::new(),
-            merchant: String::new(),
-            app: String::new(),
-            secrets_in: place.to_owned(),
-        };
-        let opened = match place {
-            "system_store" => self.secrets.load(None).ok().flatten(),
-            _ => None,
-        };
-        let settings = opened.and_then(|text| ProviderSettings::from_toml(&text).ok());
-        Some(settings.map_or(locked, |settings| provider_view(&settings, place)))
     }
 
     /// Takes a settings file: checked, sealed, in use at once. An empty text unlocks what is stored already.
@@ -235,16 +212,15 @@ impl Till {
                 ),
             });
         }
-        let refused = |error: &SecretsError| CommandError { message: secrets_words(error) };
-        let (settings, network) = if text.trim().is_empty() {
-            let stored = self.secrets.load(passphrase).map_err(|error| refused(&error))?;
-            checked(stored.as_ref().map_or("", |text| text.as_str()))?
-        } else {
-            let new = checked(text)?;
-            self.refuse_other_merchant(&new.0, passphrase).await?;
-            self.secrets.store(&new.0.to_toml(), passphrase).map_err(|error| refused(&error))?;
-            new
-        };
+        let unfinished = self.ask(|register, _| register.db().unfinished_payments()).await?;
+        let none_open = unfinished.is_ok_and(|payments| payments.is_empty());
+        let (secrets, text) = (self.secrets.clone(), Zeroizing::new(text.to_owned()));
+        let passphrase = passphrase.map(|text| Zeroizing::new(text.to_owned()));
+        let (settings, network) = aside(move || {
+            let passphrase = passphrase.as_ref().map(|text| text.as_str());
+            take_settings(&secrets, &text, passphrase, none_open)
+        })
+        .await??;
         let (handle, connector) = (self.register.clone(), settings.connector());
         self.ask(move |register, now| {
             // Both at once: no request of one merchant goes out over the other's wire.
@@ -254,27 +230,6 @@ impl Till {
         .await?;
         *self.settings_locked.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.settings().await
-    }
-
-    /// A payment without a result can only be asked about where it was made.
-    async fn refuse_other_merchant(
-        &self,
-        new: &ProviderSettings,
-        passphrase: Option<&str>,
-    ) -> Result<(), CommandError> {
-        let unfinished = self.ask(|register, _| register.db().unfinished_payments()).await?;
-        let none = unfinished.is_ok_and(|payments| payments.is_empty());
-        let old = self.secrets.load(passphrase).ok().flatten();
-        let old = old.and_then(|text| ProviderSettings::from_toml(&text).ok());
-        let who = |settings: &ProviderSettings| {
-            (settings.kind(), settings.merchant_masked(), settings.app_masked())
-        };
-        match old {
-            Some(old) if !none && who(&old) != who(new) => {
-                Err(CommandError { message: words::other_merchant_while_in_doubt() })
-            }
-            Some(_) | None => Ok(()),
-        }
     }
 
     /// Tries the settings without moving money.
@@ -471,6 +426,55 @@ fn checked(text: &str) -> Result<(ProviderSettings, Network), CommandError> {
     let checked = settings.and_then(|settings| Ok((Network::new(&settings)?, settings)));
     let (network, settings) = checked.map_err(|error| CommandError { message: words::settings(&error) })?;
     Ok((settings, network))
+}
+
+/// What the settings page says of the provider. May ask the system's store.
+fn provider_in_use(training: bool, secrets: &Secrets) -> Option<ProviderView> {
+    if training {
+        let settings = training::settings(training::IN_PROCESS).ok()?;
+        return Some(provider_view(&settings, "sandbox"));
+    }
+    let (place, opened) = match secrets.key_place()? {
+        KeyPlace::SystemStore => ("system_store", secrets.load(None).ok().flatten()),
+        KeyPlace::Passphrase => ("passphrase", None),
+    };
+    let settings = opened.and_then(|text| ProviderSettings::from_toml(&text).ok());
+    let locked = || ProviderView {
+        kind: String::new(),
+        merchant: String::new(),
+        app: String::new(),
+        secrets_in: place.to_owned(),
+    };
+    Some(settings.map_or_else(locked, |settings| provider_view(&settings, place)))
+}
+
+/// Checks and seals new settings, or opens the stored ones. The system's store and the passphrase's key take their time.
+fn take_settings(
+    secrets: &Secrets,
+    text: &str,
+    passphrase: Option<&str>,
+    none_open: bool,
+) -> Result<(ProviderSettings, Network), CommandError> {
+    let refused = |error: &SecretsError| CommandError { message: secrets_words(error) };
+    if text.trim().is_empty() {
+        let stored = secrets.load(passphrase).map_err(|error| refused(&error))?;
+        return checked(stored.as_ref().map_or("", |text| text.as_str()));
+    }
+    let new = checked(text)?;
+    if !none_open && is_other_merchant(secrets, &new.0, passphrase) {
+        return Err(CommandError { message: words::other_merchant_while_in_doubt() });
+    }
+    secrets.store(&new.0.to_toml(), passphrase).map_err(|error| refused(&error))?;
+    Ok(new)
+}
+
+/// A payment without a result can only be asked about where it was made.
+fn is_other_merchant(secrets: &Secrets, new: &ProviderSettings, passphrase: Option<&str>) -> bool {
+    let old = secrets.load(passphrase).ok().flatten();
+    let old = old.and_then(|text| ProviderSettings::from_toml(&text).ok());
+    let who =
+        |settings: &ProviderSettings| (settings.kind(), settings.merchant_masked(), settings.app_masked());
+    old.is_some_and(|old| who(&old) != who(new))
 }
 
 fn provider_view(settings: &ProviderSettings, place: &str) -> ProviderView {

@@ -65,7 +65,11 @@ fn the_next_goes_on_from_there_and_finds_what_is_wrong_with_what_was_written_sin
     shop.set("till_name", "1号台");
 
     let second = shop.proof(Some(first), 1).expect("whole");
-    assert_eq!((second.audit.seq, second.whole_at), (shop.db.head().seq, MORNING), "the whole walk was the first");
+    assert_eq!(
+        (second.audit.seq, second.whole_at),
+        (shop.db.head().seq, MORNING),
+        "the whole walk was the first"
+    );
 
     shop.alter("till_name");
     assert!(matches!(shop.proof(Some(first), 1), Err(Damage::Corrupt(_))));
@@ -89,7 +93,9 @@ fn a_failed_proof_is_none_and_the_next_one_fails_as_well() {
     let mut shop = Shop::open();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let proofs = Proofs::default();
-    let renew = |shop: &Shop| runtime.block_on(proofs.renew(shop.path(), MORNING)).map_err(|error| error.message.code);
+    let renew = |shop: &Shop| {
+        runtime.block_on(proofs.renew(shop.path(), MORNING)).map_err(|error| error.message.code)
+    };
     assert_eq!(renew(&shop), Ok(()));
     shop.set("till_name", "1号台");
     shop.alter("till_name");
