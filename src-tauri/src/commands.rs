@@ -176,7 +176,7 @@ async fn test_provider(till: State<'_, StartedTill>) -> Answer<ProviderTestView>
 #[tauri::command]
 #[specta::specta]
 async fn health(till: State<'_, StartedTill>) -> Answer<HealthView> {
-    running(&till)?.ask(|register, _| register.health()).await
+    running(&till)?.health().await
 }
 
 /// The trainee's wallet.

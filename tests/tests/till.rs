@@ -126,7 +126,7 @@ fn training_needs_no_server_and_a_second_till_is_not_started_on_the_same_folder(
         matches!(second, Err(TillError::Start(guitai_app::folder::StartError::InUse))),
         "one till, one folder"
     );
-    let health = runtime.block_on(desk.till.ask(|register, _| register.health())).expect("the register runs");
+    let health = runtime.block_on(desk.till.health()).expect("the register runs");
     let bad = health.checks.iter().filter(|check| check.level == guitai_app::view::HealthLevel::Bad).count();
     assert_eq!(bad, 0, "{health:?}");
 }

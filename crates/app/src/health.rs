@@ -1,5 +1,7 @@
 //! The health page: what is watched, how it stands, and what to do.
 
+mod keeping;
+
 use crate::register::Register;
 use crate::view::{HealthCheck, HealthLevel, HealthView};
 use crate::words::{self, say};
@@ -35,7 +37,15 @@ impl Register {
         if self.online() {
             check("network", HealthLevel::Good, say("H-01", "网络正常", "The network is up"))
         } else {
-            check("network", HealthLevel::Bad, words::line_is_down())
+            check(
+                "network",
+                HealthLevel::Bad,
+                say(
+                    "O-03",
+                    "网络不通，扫码收款暂停；现金可收（F7）。请检查网线、路由器和宽带",
+                    "No network: no codes for now. Cash goes on (F7). Check the cable, the router and the line",
+                ),
+            )
         }
     }
 
@@ -98,13 +108,21 @@ impl Register {
         let tenths = offset.saturating_abs() / 100;
         let (whole, tenth) = (tenths / 10, tenths % 10);
         let (zh, en) = if offset < 0 { ("快", "ahead of") } else { ("慢", "behind") };
+        let (fix_zh, fix_en) = match level {
+            HealthLevel::Good => ("", ""),
+            HealthLevel::Warning | HealthLevel::Bad => {
+                ("。请在系统设置里打开自动对时", ". Turn on automatic time in the system's settings")
+            }
+        };
         check(
             "clock",
             level,
             say(
                 "H-03",
-                format!("本机时钟比平台{zh} {whole}.{tenth} 秒，超过 300 秒将无法收款"),
-                format!("The clock is {whole}.{tenth} s {en} the provider's; above 300 s no payment works"),
+                format!("本机时钟比平台{zh} {whole}.{tenth} 秒，超过 300 秒将无法收款{fix_zh}"),
+                format!(
+                    "The clock is {whole}.{tenth} s {en} the provider's; above 300 s no payment works{fix_en}"
+                ),
             ),
         )
     }

@@ -17,7 +17,7 @@ use crate::register::{Manager, Now, Register};
 use crate::secrets::{KeyPlace, Secrets, SecretsError};
 use crate::training::{self, Training};
 use crate::upkeep::{self, Upkeep};
-use crate::view::{CommandError, MessageView, ProviderTestView, ProviderView, SettingsView};
+use crate::view::{CommandError, HealthView, MessageView, ProviderTestView, ProviderView, SettingsView};
 use crate::words::{self, say};
 
 /// How a till is to be started.
@@ -230,6 +230,23 @@ impl Till {
         .await?;
         *self.settings_locked.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.settings().await
+    }
+
+    /// The health page. Reads the whole journal: it may take a moment.
+    ///
+    /// # Errors
+    /// When the register has stopped.
+    pub async fn health(&self) -> Result<HealthView, CommandError> {
+        let folder = self.folder.clone();
+        self.ask(move |register, now| {
+            let mut view = register.health();
+            let kept = register.keeping(&folder, register.time(now).wall);
+            // What stands for the file itself comes before.
+            let behind = view.checks.iter().position(|check| check.name == "journal").map_or(0, |at| at + 1);
+            view.checks.splice(behind..behind, kept);
+            view
+        })
+        .await
     }
 
     /// Tries the settings without moving money.

@@ -567,7 +567,8 @@ pub struct HealthView {
 /// One thing that is watched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
 pub struct HealthCheck {
-    /// What it is: `network`, `provider`, `clock`, `database`, `disk`, `inDoubt`, `journal`, `version`.
+    /// What it is: `network`, `provider`, `clock`, `database`, `disk`, `journal`, `witness`, `backup`, `inDoubt`,
+    /// `version`.
     pub name: String,
     /// How it stands.
     pub level: HealthLevel,

@@ -62,22 +62,31 @@ impl BackupError {
                 );
             }
             BackupError::Database(error) => words::open(error),
-            BackupError::Audit(AuditError::Stopped) => {
-                say("D-31", "备份中断了，稍后再试", "The backup was interrupted; it will be tried again")
-            }
+            BackupError::Audit(AuditError::Stopped) => say("D-31", "备份中断了", "It was interrupted"),
             BackupError::Audit(error) => words::damage(&error.clone().into()),
             BackupError::Disk(error) => {
                 say("D-31", format!("备份写不进去（{error}）"), format!("It cannot be written ({error})"))
             }
         };
-        say("D-31", format!("没有备份成功：{}", detail.zh), format!("No backup was made: {}", detail.en))
+        say(
+            "D-31",
+            format!("没有备份成功，柜台会再试：{}", detail.zh),
+            format!("No backup was made; the till will try again: {}", detail.en),
+        )
     }
 }
 
 /// Whether it is time for one. A clock that was set back or forward makes neither a storm of them nor an end.
 #[must_use]
 pub fn due(now: Timestamp, backups: &[Backup]) -> bool {
-    backups.iter().all(|backup| now.0.abs_diff(backup.at.0) >= EVERY_MS.unsigned_abs())
+    next_due(now, backups) == 0
+}
+
+/// In how many ms the next one is due.
+#[must_use]
+pub fn next_due(now: Timestamp, backups: &[Backup]) -> i64 {
+    let left = |backup: &Backup| EVERY_MS.saturating_sub_unsigned(now.0.abs_diff(backup.at.0)).max(0);
+    backups.iter().map(left).max().unwrap_or(0)
 }
 
 impl Folder {
@@ -118,12 +127,7 @@ impl Folder {
     ///
     /// # Errors
     /// As there.
-    pub fn backup_with(
-        &self,
-        now: Timestamp,
-        watch: &Watch,
-        room_left: u64,
-    ) -> Result<Backup, BackupError> {
+    pub fn backup_with(&self, now: Timestamp, watch: &Watch, room_left: u64) -> Result<Backup, BackupError> {
         let snapshot = Snapshot::open(&self.database())?;
         let size = fs::metadata(self.database())?.len();
         if self.free_bytes().is_ok_and(|free| free < size.saturating_add(room_left)) {

@@ -105,6 +105,11 @@ impl Register {
         self.free_bytes
     }
 
+    /// Why the last backup was not made.
+    pub(crate) fn backup_trouble(&self) -> Option<MessageView> {
+        self.backup_trouble.clone()
+    }
+
     /// What is wrong with the till itself: on every screen until it is mended.
     #[must_use]
     pub fn alarms(&self) -> Vec<MessageView> {

@@ -139,7 +139,7 @@ pub(crate) fn clock_doubted(ahead_ms: i64) -> MessageView {
         0.. => ("快", "ahead"),
         _ => ("慢", "behind"),
     };
-    let (zh_much, en_much) = how_much(ahead_ms.saturating_abs());
+    let (zh_much, en_much) = duration(ahead_ms.saturating_abs());
     say(
         "T-01",
         format!("电脑时钟比柜台{zh}了{zh_much}，营业日和账目按柜台自己的时间。请校准电脑时间，或由店长确认"),
@@ -149,7 +149,8 @@ pub(crate) fn clock_doubted(ahead_ms: i64) -> MessageView {
     )
 }
 
-fn how_much(ms: i64) -> (String, String) {
+/// A length of time in words, to the minute.
+pub(crate) fn duration(ms: i64) -> (String, String) {
     let minutes = ms / 60_000;
     match minutes {
         0..=119 => (format!("{minutes} 分钟"), format!("{minutes} min")),
@@ -181,7 +182,7 @@ pub(crate) fn clock_apart(offset_ms: i64) -> MessageView {
         0.. => ("慢", "behind"),
         _ => ("快", "ahead of"),
     };
-    let (zh_much, en_much) = how_much(offset_ms.saturating_abs());
+    let (zh_much, en_much) = duration(offset_ms.saturating_abs());
     say(
         "T-04",
         format!("电脑时钟比支付平台{zh}了{zh_much}，扫码可能被拒，营业日也可能不对。请校准电脑时间"),

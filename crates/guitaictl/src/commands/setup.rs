@@ -64,7 +64,7 @@ pub async fn health(session: &Session) -> Result<Exit, Failure> {
         true => Some(till.test_provider().await?),
         false => None,
     };
-    let mut view = till.ask(|register, _| register.health()).await?;
+    let mut view = till.health().await?;
     view.checks.extend(till.settings_locked().map(|message| HealthCheck {
         name: "settings".to_owned(),
         level: HealthLevel::Bad,
