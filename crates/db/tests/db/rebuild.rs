@@ -135,23 +135,29 @@ fn a_rebuild_that_would_cost_the_journal_a_page_is_refused_and_changes_nothing()
     let path = shop.path();
     let Shop { folder: _folder, db, .. } = shop;
     drop(db);
-    // The tree of sales claims a page of the journal as its own.
-    let (sale, journal) = (last_child_of(&path, "sale"), last_child_of(&path, "journal"));
-    let mut file = fs::read(&path).expect("the file");
-    let claimed: [u8; 4] = file[journal..journal + 4].try_into().expect("four bytes");
-    file[sale..sale + 4].copy_from_slice(&claimed);
-    fs::write(&path, &file).expect("written");
-    let mut again = reopen(&path);
-    let entries = again.entries_from(1, u32::MAX).expect("the journal is whole");
+    // The tree of sales claims a page of the journal, or of its index, as its own.
+    let whole = fs::read(&path).expect("the file");
+    for journal in ["journal", "journal_of_sale"] {
+        let (from, to) = (last_child_of(&path, journal), last_child_of(&path, "sale"));
+        let mut file = whole.clone();
+        file.copy_within(from..from + 4, to);
+        fs::write(&path, &file).expect("written");
+        let mut again = reopen(&path);
+        let entries = again.entries_from(1, u32::MAX).expect("the journal is whole");
+        let last = entries.last().and_then(|entry| entry.fact.sale()).expect("a sale").to_owned();
 
-    let rebuilt = again.rebuild();
+        let rebuilt = again.rebuild();
 
-    assert!(matches!(rebuilt, Err(WriteError::Damaged(Damage::Corrupt(_)))), "{rebuilt:?}");
-    assert_eq!(again.entries_from(1, u32::MAX).expect("readable"), entries);
-    assert_eq!(again.verify().expect("readable").broken_at, None);
+        assert!(matches!(rebuilt, Err(WriteError::Damaged(Damage::Corrupt(_)))), "{journal}: {rebuilt:?}");
+        assert_eq!(again.entries_from(1, u32::MAX).expect("readable"), entries, "{journal}");
+        assert_eq!(again.entries_of_sale(&last).expect("readable").len(), 1, "{journal}");
+        assert_eq!(again.verify().expect("readable").broken_at, None, "{journal}");
+        drop(again);
+        fs::write(&path, &whole).expect("written");
+    }
 }
 
-/// Where in the file a table's root names its last page.
+/// Where in the file the root of a table or index names its last page.
 fn last_child_of(path: &Path, table: &str) -> usize {
     let conn = Connection::open(path).expect("the file opens");
     let sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
