@@ -1,5 +1,6 @@
 //! Reports in, whole codes out.
 
+use std::fmt;
 use std::time::Duration;
 
 use zeroize::{Zeroize, Zeroizing};
@@ -14,7 +15,6 @@ const PAUSE: Duration = Duration::from_millis(1000);
 const BYTES_MAX: usize = 8192;
 
 /// Makes codes of the reports of one scanner. A code of which a report is missing never leaves it.
-#[derive(Debug)]
 pub struct Assembler {
     layout: Layout,
     /// The code so far, while more of it is announced.
@@ -22,6 +22,12 @@ pub struct Assembler {
     symbology: [u8; 3],
     state: State,
     last: Duration,
+}
+
+impl fmt::Debug for Assembler {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Assembler").field("state", &self.state).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

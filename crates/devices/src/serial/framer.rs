@@ -5,16 +5,16 @@
 //! code, so it is taken only when it cannot be one. There is no clock here: the caller says when bytes came, and calls
 //! [`Framer::quiet`] at [`Framer::wake_at`] when none did.
 
+use std::fmt;
 use std::time::Duration;
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::habits::{Ending, Habits, PrefixHunt, STX, all_digits};
+use super::run::{Run, is_text};
 use crate::ScanText;
 
-/// Longer texts are noise.
-const BYTES_MAX: usize = 4096;
-/// Shorter ones are too.
+/// Shorter texts are noise.
 const BYTES_MIN: usize = 3;
 /// Bytes that belong together come closer than this; a scanner sends a code in one burst, so only a computer that is late
 /// comes near it.
@@ -47,7 +47,6 @@ pub enum Found {
 }
 
 /// Makes codes of the bytes of one scanner. Half a code never leaves it.
-#[derive(Debug)]
 pub struct Framer {
     habits: Habits,
     run: Run,
@@ -62,20 +61,13 @@ pub struct Framer {
     found: Vec<Found>,
 }
 
-/// The bytes since the last ending.
-struct Run {
-    bytes: Zeroizing<Vec<u8>>,
-    /// Something stands in it that no code has.
-    noise: bool,
-    /// It came with a long pause in it.
-    hesitated: bool,
-    /// It ends with an ending this scanner is not known for; all else in it is clean.
-    foreign: Option<Ending>,
-}
-
-impl std::fmt::Debug for Run {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Run({} bytes)", self.bytes.len())
+impl fmt::Debug for Framer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Framer")
+            .field("habits", &self.habits)
+            .field("run", &self.run)
+            .finish_non_exhaustive()
     }
 }
 
@@ -95,13 +87,7 @@ impl Framer {
     pub fn new(habits: Habits) -> Framer {
         Framer {
             habits,
-            // Never grows, so that no copy of a code is left where it grew from.
-            run: Run {
-                bytes: Zeroizing::new(Vec::with_capacity(BYTES_MAX)),
-                noise: false,
-                hesitated: false,
-                foreign: None,
-            },
+            run: Run::new(),
             broken: None,
             after_cr: false,
             last: Duration::ZERO,
@@ -147,7 +133,7 @@ impl Framer {
     /// The scanner is gone, or its speed was changed: what is half here stays half, and what comes then begins anew.
     pub fn hang_up(&mut self) -> Vec<Found> {
         if !self.run.bytes.is_empty() {
-            self.found.push(Found::Broken { noise: self.run.noise });
+            self.found.push(Found::Broken { noise: self.run.is_noise() });
         }
         self.run.wipe();
         self.broken = None;
@@ -191,7 +177,7 @@ impl Framer {
 
     /// How long the run may be silent before that means something.
     fn patience(&self) -> Duration {
-        if self.run.noise {
+        if self.run.is_noise() {
             return NOISE_OVER;
         }
         let longest = self.habits.lengths.last().copied() == self.digits_in(&self.run.bytes);
@@ -203,7 +189,7 @@ impl Framer {
         if self.wake_at().is_none_or(|wake_at| now < wake_at) {
             return;
         }
-        let ended = self.run.foreign.or((!self.run.noise).then_some(Ending::Silence));
+        let ended = self.run.foreign.or((!self.run.is_noise()).then_some(Ending::Silence));
         match ended {
             Some(Ending::Silence) if self.is_whole_without_ending() => self.finish(Ending::Silence, now),
             Some(ending) if self.is_believed(ending) => {
@@ -252,7 +238,7 @@ impl Framer {
 
     /// The run is no whole code, and what comes next may be the rest of it.
     fn break_off(&mut self, now: Duration) {
-        self.found.push(Found::Broken { noise: self.run.noise });
+        self.found.push(Found::Broken { noise: self.run.is_noise() });
         self.broken = Some((self.run.bytes.clone(), now));
         self.run.wipe();
     }
@@ -312,50 +298,22 @@ impl Framer {
     fn may_be_rest(&self, now: Duration) -> bool {
         let Some((broken, since)) = &self.broken else { return false };
         let forgotten = now.saturating_sub(*since) >= FORGOTTEN;
-        if forgotten || !broken.iter().any(u8::is_ascii_graphic) {
+        // A code that noise fell into is still mostly digits; what is not is noise alone.
+        let digits = broken.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let clean = std::str::from_utf8(broken).is_ok_and(is_text);
+        if forgotten || (!clean && 2 * digits < broken.len()) {
             return false;
         }
         // The same code once more, from its beginning.
         if broken.len() >= TELLING && self.run.bytes.starts_with(broken) {
             return false;
         }
+        // Noise may have fallen between the digits, or taken the place of some.
+        let before = self.digits_in(broken).map_or(digits..=broken.len(), |digits| digits..=digits);
         let known = &self.habits.lengths;
-        let before = self.digits_in(broken).unwrap_or(broken.len());
-        let stands_alone = |digits| known.contains(&digits) && !known.contains(&(before + digits));
+        let completes =
+            |rest: usize| known.range(before.start() + rest..=before.end() + rest).next().is_some();
+        let stands_alone = |digits| known.contains(&digits) && !completes(digits);
         !self.digits_in(&self.run.bytes).is_some_and(stands_alone)
     }
-}
-
-impl Run {
-    fn push(&mut self, byte: u8, ending: Option<Ending>) {
-        let room = self.bytes.len() < BYTES_MAX;
-        // A foreign ending is clean as long as nothing follows it.
-        self.noise |= !room || self.foreign.is_some() || (ending.is_none() && !belongs(byte));
-        self.foreign = if self.noise { None } else { ending };
-        if room {
-            self.bytes.push(byte);
-        }
-    }
-
-    fn drop_last(&mut self) {
-        self.bytes.pop();
-        self.foreign = None;
-    }
-
-    fn wipe(&mut self) {
-        self.bytes.zeroize();
-        self.noise = false;
-        self.hesitated = false;
-        self.foreign = None;
-    }
-}
-
-/// GS separates the fields of a GS1 code; bytes above 0x7F are judged as UTF-8 when the code is whole.
-fn belongs(byte: u8) -> bool {
-    const GS: u8 = 0x1D;
-    matches!(byte, b' '..=b'~' | GS | 0x80..=0xFF)
-}
-
-fn is_text(text: &str) -> bool {
-    text.chars().all(|c| !c.is_control() || c == '\u{1D}')
 }

@@ -235,6 +235,28 @@ fn noise_is_told_and_the_code_after_it_is_read() {
 }
 
 #[test]
+fn noise_of_any_length_costs_no_code_that_comes_after_a_pause() {
+    let mut framer = Framer::new(Habits { lengths: (16..=24).collect(), ..known(Ending::Cr) });
+
+    for length in 1_u8..8 {
+        let noise: Vec<u8> = (0..length).map(|at| 0x9f_u8.wrapping_add(at * 37)).collect();
+
+        let heard = heard_bytes(&mut framer, &[(2000, &noise), (60, format!("{CODE}\r").as_bytes())]);
+
+        assert_eq!(heard, format!("![{CODE}]"), "{noise:?}");
+    }
+}
+
+#[test]
+fn noise_at_the_end_of_half_a_code_makes_no_code_of_the_rest() {
+    let mut framer = Framer::new(Habits { lengths: [16, 18].into(), ..known(Ending::Cr) });
+
+    let heard = heard_bytes(&mut framer, &[(0, b"28\xff"), (2000, b"2512345678901234\r")]);
+
+    assert_eq!(heard, "!!");
+}
+
+#[test]
 fn a_scanner_that_was_pulled_begins_anew() {
     let mut framer = Framer::new(known(Ending::Cr));
     let before = framer.bytes(b"28", Duration::from_secs(1));
@@ -261,7 +283,9 @@ fn a_text_that_never_ends_takes_no_more_room() {
 fn nothing_that_was_scanned_is_printed() {
     let mut framer = Framer::new(known(Ending::Cr));
 
-    let found = framer.bytes(format!("{CODE}\r1234567890123").as_bytes(), Duration::ZERO);
+    let mut found = framer.bytes(format!("{CODE}\r{CODE}").as_bytes(), Duration::ZERO);
+    found.extend(framer.quiet(Duration::from_secs(5)));
+    found.extend(framer.bytes(&CODE.as_bytes()[..16], Duration::from_secs(6)));
 
     let printed = format!("{framer:?} {found:?}");
     assert!(!printed.contains("345678") && !printed.contains("51, 52, 53"), "{printed}");

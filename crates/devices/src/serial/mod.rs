@@ -8,6 +8,7 @@ mod judge;
 mod port;
 mod ports;
 mod rates;
+mod run;
 
 pub use framer::{Found, Framer};
 pub(crate) use habits::without_aim;
