@@ -32,6 +32,11 @@ const BELIEVED: u32 = 3;
 /// Shorter texts say nothing about an ending.
 const TELLING: usize = 8;
 
+/// A code that begins with so much of what was broken off is the same one again.
+const SAME: usize = 6;
+/// No payment code is longer; what adds up to no more than this may be one, though none of its length was read yet.
+const PAYMENT_MAX: usize = 24;
+
 /// What the framer found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
@@ -305,14 +310,16 @@ impl Framer {
             return false;
         }
         // The same code once more, from its beginning.
-        if broken.len() >= TELLING && self.run.bytes.starts_with(broken) {
+        if broken.len() >= SAME && self.run.bytes.starts_with(broken) {
             return false;
         }
         // Noise may have fallen between the digits, or taken the place of some.
         let before = self.digits_in(broken).map_or(digits..=broken.len(), |digits| digits..=digits);
         let known = &self.habits.lengths;
-        let completes =
-            |rest: usize| known.range(before.start() + rest..=before.end() + rest).next().is_some();
+        let completes = |rest: usize| {
+            let (least, most) = (before.start() + rest, before.end() + rest);
+            least <= PAYMENT_MAX || known.range(least..=most).next().is_some()
+        };
         let stands_alone = |digits| known.contains(&digits) && !completes(digits);
         !self.digits_in(&self.run.bytes).is_some_and(stands_alone)
     }

@@ -94,7 +94,7 @@ fn what_is_broken_off_is_never_completed_by_its_rest() {
 
 #[test]
 fn a_whole_code_after_a_broken_one_is_read() {
-    for half in [&CODE[..3], &CODE[..9], &CODE[..16], CODE] {
+    for half in [&CODE[..7], &CODE[..9], &CODE[..16], CODE] {
         for next in [CODE, OTHER] {
             let mut framer = Framer::new(known(Ending::CrLf));
 
@@ -103,6 +103,16 @@ fn a_whole_code_after_a_broken_one_is_read() {
             assert_eq!(heard, format!("![{next}]"), "{} digits, then {next}", half.len());
         }
     }
+}
+
+#[test]
+fn a_rest_is_none_though_no_code_of_its_length_was_read_before() {
+    let mut framer = Framer::new(known(Ending::Cr));
+
+    let heard =
+        heard(&mut framer, &[(0, "281234"), (3000, "251234567890123456\r"), (3000, &format!("{CODE}\r"))]);
+
+    assert_eq!(heard, format!("!![{CODE}]"), "six and eighteen may be one code of twenty-four");
 }
 
 #[test]
