@@ -39,6 +39,7 @@ test.each([
   ["a scanner at 2 ms", keysFor(`${CODE}\n`, every(2)), `[${CODE}]`],
   ["a scanner at 10 ms", keysFor(`${CODE}\n`, every(10)), `[${CODE}]`],
   ["a slow scanner at 30 ms", keysFor(`${CODE}\n`, every(30)), `[${CODE}]`],
+  ["a scanner at the limit, whose keys are stamped late", keysFor(`${CODE}\n`, every(38)), `[${CODE}]`],
   ["a scanner that ends with Tab", keysFor(`${CODE}\t`, every(8)), `[${CODE}]`],
   ["an address with shifted characters", keysFor("https://t.cn/Ab?x=1&y=_2\n", every(6)), "[https://t.cn/Ab?x=1&y=_2]"],
   ["a receipt number with letters", keysFor("R20261121-0042\n", every(12)), "[R20261121-0042]"],
@@ -50,6 +51,8 @@ test.each([
   ["an Enter alone", keysFor("\n", every(0)), "⏎"],
   ["a whole payment code is one scan, though its first keys came late", keysFor(`${CODE}\n`, [500, 60, 70, 8]), `13[${CODE}]`],
   ["a shortcut key just before a payment code is not part of it", keysFor(`a${CODE}\n`, [500, 90, 8]), `a[${CODE}]`],
+  ["a typed digit just before a receipt's number", keysFor("020261121-7K3QZX-0042\n", [500, 70, 9]), "0[20261121-7K3QZX-0042]"],
+  ["a typed digit just before goods", keysFor("86901234567892\n", [500, 70, 9]), "8[6901234567892]"],
   ["a late first gap lets one digit through, to be taken back", keysFor(`${CODE}\n`, [500, 120, 8]), `1[${CODE}]`],
   ["a late key in the middle", keysFor(`${CODE}\n`, [500, 8, 8, 8, 8, 8, 140, 8]), `[${CODE}]`],
   ["three late keys", keysFor(`${CODE}\n`, [500, 8, 8, 90, 8, 8, 145, 8, 8, 8, 8, 60, 8]), `[${CODE}]`],
@@ -64,7 +67,7 @@ test.each([
   ["a person's Enter after a scan", keysFor(`${CODE}\n\n`, [500, ...Array<number>(18).fill(9), 300]), `[${CODE}]⏎`],
   ["a scanner that says which kind of bar code it was", keysFor(`]C1${CODE}\n`, every(9)), `[${CODE}]`],
   ["a person's keys, half of them in one clump", keysFor("736401\n", [500, 480, 0, 0, 0, 120]), "736401⏎"],
-  ["eight digits of a person, half of them in one clump", keysFor("73640158\n", [500, 130, 140, 0, 0, 120, 0, 0, 130]), "73640158⏎"],
+  ["eight digits of a person, half of them in one clump", keysFor("73640158\n", [500, 130, 140, 0, 0, 130, 0, 0, 130]), "73640158⏎"],
   ["seven fast digits without an end are a slip of the hand", keysFor("1234567", every(8)), "1234567"],
 ])("%s", (_name, keys, expected) => {
   const outcome = heard(keys);

@@ -6,7 +6,21 @@
 // long ago are heard. So silence *releases* characters as a person's, but a run is over only when a key says so by its
 // time, or after so long that none is on its way any more. What a scan means is not decided here.
 
-import { factsOf, gapsOf, held, type Held, isPaymentCode, mean, median, paceOf, release, textOf } from "./run";
+import * as limits from "./limits";
+import {
+  factsOf,
+  gapsOf,
+  held,
+  type Held,
+  isPaymentCode,
+  isUnknown,
+  isWhole,
+  mean,
+  median,
+  paceOf,
+  release,
+  textOf,
+} from "./run";
 
 /** What is known about a key going down. */
 export interface KeyFact {
@@ -34,29 +48,6 @@ export type Outcome =
   | { kind: "scan"; text: string; facts: KeyFact[]; pace: Pace }
   /** A scan that broke off: none of it may be used, unless the rest of it is heard after all. */
   | { kind: "broken"; facts: KeyFact[]; pace: Pace };
-
-/** A pace no person reaches and every scanner does, while the shop has not set another. */
-export const GAP_MS_MAX = 35;
-/** Fewer characters are a person's, however fast. */
-const SCAN_CHARACTERS_MIN = 6;
-/** From here on a fast run without its end is a scan that broke off, not a hand that slipped. */
-const BROKEN_CHARACTERS_MIN = 8;
-/** The longest single gap inside a burst: what a busy machine has been seen to take, and some more. */
-const SPIKE_MS_MAX = 150;
-/** The same once the pace is plainly a scanner's: better late than half a code. */
-const SPIKE_MS_MAX_FAST = 500;
-/** The mean gap may be this many times the median's limit: some keys may be late, not the whole run. */
-const MEAN_GAPS_MAX = 1.5;
-/** What follows a broken scan within this time is the rest of it. */
-const TAIL_MS_MAX = 700;
-/** What ends a scan a second time within this time (CR LF) is a part of it. */
-const SECOND_END_MS_MAX = 100;
-/** No hand reaches this pace over three keys, so three keys are held until more is known. */
-const LOOKS_FAST_FROM = 3;
-/** A person's gap, when looking for keys typed right before a burst. */
-const TYPED_GAP_MS_MIN = 50;
-/** No key is this late, and nothing of a scan stays in memory longer. */
-const FORGET_MS = 10_000;
 
 export class BurstDetector {
   #run: Held[] = [];
@@ -94,10 +85,31 @@ export class BurstDetector {
     return [...outcomes, ...this.interrupt(), ...typed([fact])];
   }
 
+  /**
+   * A key that an input method had hidden is known after all.
+   *
+   * Its release is not hidden, and tells which one it was.
+   */
+  reveal(fact: KeyFact, known: Pick<KeyFact, "code" | "shift" | "timeStamp">): Outcome[] {
+    const at = this.#run.findIndex((one) => one.fact === fact);
+    fact.code = known.code;
+    fact.shift = known.shift;
+    // It can't have gone down later than it went up, though it was heard later.
+    fact.timeStamp = Math.min(fact.timeStamp, known.timeStamp);
+    const ends = terminatorOf(fact);
+    if (ends !== null && at === this.#run.length - 1 && at >= 0) {
+      this.#run.pop();
+      return this.#end(fact, ends);
+    }
+    const character = held(fact);
+    if (at >= 0 && character !== null) this.#run[at]!.text = character.text;
+    return [];
+  }
+
   /** Time has passed without a key being heard. */
   silence(now: number): Outcome[] {
     if (this.#run.length === 0) return [];
-    if (this.#givenUp) return now < this.#last() + FORGET_MS ? [] : this.interrupt();
+    if (this.#givenUp) return now < this.#last() + limits.FORGET_MS ? [] : this.interrupt();
     if (this.#isStale(now)) {
       this.#givenUp = true;
       return this.#withoutEnd(this.#run);
@@ -114,7 +126,7 @@ export class BurstDetector {
   /** When `silence` wants to be called, in the clock of the keys' time stamps. */
   wakeAt(): number | null {
     if (this.#run.length === 0) return null;
-    if (this.#givenUp) return this.#last() + FORGET_MS;
+    if (this.#givenUp) return this.#last() + limits.FORGET_MS;
     const waiting = this.#run.some((one) => !one.released) && !this.#looksFast();
     return this.#last() + (waiting ? this.#holdMs() : this.#patienceMs() + 1);
   }
@@ -130,7 +142,7 @@ export class BurstDetector {
 
   #withoutEnd(run: Held[]): Outcome[] {
     const [before, burst] = this.#split(run);
-    if (burst.length < BROKEN_CHARACTERS_MIN || !this.#isFast(burst)) return typed(release(run));
+    if (burst.length < limits.BROKEN_CHARACTERS_MIN || !this.#isFast(burst)) return typed(release(run));
     this.#tailFrom = burst.at(-1)!.fact.timeStamp;
     const outcomes = typed(release(before));
     // Whatever comes of them, they are not a person's any more.
@@ -142,9 +154,10 @@ export class BurstDetector {
     const run = this.#run;
     this.#run = [];
     const [before, burst] = this.#split(run);
-    if (burst.length < SCAN_CHARACTERS_MIN || !this.#isFast(burst)) return typed([...release(run), fact]);
+    if (burst.length < limits.SCAN_CHARACTERS_MIN || !this.#isFast(burst)) return typed([...release(run), fact]);
     this.#scannedAt = fact.timeStamp;
     const pace = paceOf(burst, terminator, fact.timeStamp);
+    if (isUnknown(burst)) return [...typed(release(before)), { kind: "broken", facts: factsOf(burst), pace }];
     return [...typed(release(before)), { kind: "scan", text: textOf(burst), facts: factsOf(burst), pace }];
   }
 
@@ -152,16 +165,16 @@ export class BurstDetector {
    * Parts what a person typed from the burst that followed at once.
    *
    * One slow gap at the front is a late first key; two in a row are a hand, if enough follows: else it may be one hand
-   * and a display that stalled. But a busy machine may deliver the first keys of a scan late, so a run that is a whole
-   * payment code is one scan, however it began.
+   * and a display that stalled. But the first keys of a scan may be late, so a run that is a whole code is one scan,
+   * however it began, and a whole code after a single key is a scan after a person's key.
    */
   #split(run: Held[]): [before: Held[], burst: Held[]] {
-    const slow = Math.max(this.gapMsMax(), TYPED_GAP_MS_MIN);
+    const slow = Math.max(this.#limitMs(), limits.TYPED_GAP_MS_MIN);
     const firstFast = gapsOf(run).findIndex((gap) => gap <= slow);
     if (firstFast < 1 || isPaymentCode(run)) return [[], run];
     const parted: [Held[], Held[]] = [run.slice(0, firstFast), run.slice(firstFast)];
-    const twoParts = firstFast >= 2 && parted[1].length >= BROKEN_CHARACTERS_MIN;
-    return twoParts || isPaymentCode(parted[1]) ? parted : [[], run];
+    if (isWhole(parted[1])) return parted;
+    return firstFast >= 2 && parted[1].length >= limits.BROKEN_CHARACTERS_MIN && !isWhole(run) ? parted : [[], run];
   }
 
   /** A key that was pressed in time goes on with a run that had been given up. */
@@ -173,7 +186,7 @@ export class BurstDetector {
 
   #swallowsTail(fact: KeyFact, partOfScan: boolean): boolean {
     if (this.#tailFrom === null) return false;
-    const follows = partOfScan && fact.timeStamp - this.#tailFrom <= TAIL_MS_MAX;
+    const follows = partOfScan && fact.timeStamp - this.#tailFrom <= limits.TAIL_MS_MAX;
     this.#tailFrom = follows && terminatorOf(fact) === null ? fact.timeStamp : null;
     if (follows && terminatorOf(fact) !== null) this.#scannedAt = fact.timeStamp;
     return follows;
@@ -183,12 +196,12 @@ export class BurstDetector {
   #endsAgain(fact: KeyFact, ends: Pace["terminator"]): boolean {
     const since = this.#scannedAt === null ? Infinity : fact.timeStamp - this.#scannedAt;
     this.#scannedAt = null;
-    return ends !== null && this.#run.length === 0 && since <= SECOND_END_MS_MAX;
+    return ends !== null && this.#run.length === 0 && since <= limits.SECOND_END_MS_MAX;
   }
 
   #looksFast(): boolean {
     const [, burst] = this.#split(this.#run);
-    return burst.length >= LOOKS_FAST_FROM && this.#isFast(burst);
+    return burst.length >= limits.LOOKS_FAST_FROM && this.#isFast(burst);
   }
 
   /**
@@ -197,8 +210,8 @@ export class BurstDetector {
    */
   #isFast(burst: Held[]): boolean {
     const gaps = gapsOf(burst);
-    if (median(gaps) > this.gapMsMax()) return false;
-    return isPaymentCode(burst) || mean(gaps) <= this.gapMsMax() * MEAN_GAPS_MAX;
+    if (median(gaps) > this.#limitMs()) return false;
+    return isPaymentCode(burst) || mean(gaps) <= this.#limitMs() * limits.MEAN_GAPS_MAX;
   }
 
   #isStale(time: number): boolean {
@@ -206,11 +219,15 @@ export class BurstDetector {
   }
 
   #patienceMs(): number {
-    return this.#looksFast() ? SPIKE_MS_MAX_FAST : SPIKE_MS_MAX;
+    return this.#looksFast() ? limits.SPIKE_MS_MAX_FAST : limits.SPIKE_MS_MAX;
   }
 
   #holdMs(): number {
-    return this.gapMsMax() + 5;
+    return this.#limitMs() + 5;
+  }
+
+  #limitMs(): number {
+    return this.gapMsMax() + limits.STAMP_MS;
   }
 
   #last(): number {

@@ -113,6 +113,15 @@ class TestWindow {
     return this;
   }
 
+  /** As WebKit tells it while a word is being composed: nothing of the key until it comes up. */
+  playHidden(facts: KeyFact[]): this {
+    for (const fact of facts) {
+      this.play([{ ...fact, code: "Unidentified", key: "Unidentified" }], { isComposing: true, keyCode: 229 });
+      this.#keys.keyup({ code: fact.code, key: fact.key, shiftKey: fact.shift, timeStamp: fact.timeStamp + 2 });
+    }
+    return this;
+  }
+
   sleepUntil(then: number): this {
     for (;;) {
       const next = this.#alarms.filter((alarm) => alarm.at <= then).sort((a, b) => a.at - b.at)[0];
@@ -279,4 +288,29 @@ test("an input method keeps its own keys while a person types", () => {
 
   expect(field.value).toBe("ni1");
   expect(window.prevented).toEqual([]);
+});
+
+test("a digit that the input method ate is known from its release", () => {
+  const field = new TestField("ni");
+  const [first, ...others] = keysFor(`${CODE}\n`, [900, 10]);
+  const window = new TestWindow(field).playHidden([first!]).play(others).sleepUntil(2000);
+
+  expect(window.scans.map(({ text }) => text)).toEqual([CODE]);
+  expect(field.value).toBe("ni");
+});
+
+test("a scan that the input method hides to the end is known from its releases", () => {
+  const window = new TestWindow(new TestField("")).playHidden(keysFor("20261121-7K3QZX-0042\n", [900, 10])).sleepUntil(2000);
+
+  expect(window.scans.map(({ text }) => text)).toEqual(["20261121-7K3QZX-0042"]);
+});
+
+test("a digit that stays hidden is never left out of a scan", () => {
+  const [first, ...others] = keysFor(`${CODE}\n`, [900, 10]);
+  const window = new TestWindow(new TestField("ni"))
+    .play([{ ...first!, code: "Unidentified", key: "Unidentified" }], { isComposing: true, keyCode: 229 })
+    .play(others)
+    .sleepUntil(2000);
+
+  expect(window.scans.map(({ text }) => text), "refused, with words").toEqual([""]);
 });

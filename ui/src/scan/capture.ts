@@ -4,6 +4,7 @@
 // on as presses before it showed itself is taken back. Nothing of a scan stays in a field, in the page or here.
 
 import { BurstDetector, type KeyFact, type Outcome, type Pace } from "./burst";
+import { HIDDEN } from "./run";
 import { type Field, fieldOf, insert, restore, snapshot, type Snapshot } from "./field";
 
 /** A key a person pressed. */
@@ -46,6 +47,8 @@ const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsL
 const EDITING = new Set(["Backspace", "Delete", "ArrowLeft", "ArrowRight", "Home", "End"]);
 const EDITING_WITH_CTRL = new Set(["KeyA", "KeyC", "KeyV", "KeyX", "KeyZ", "KeyY", ...EDITING]);
 
+/** What a key is called that has no place, or none that is told. */
+const PLACELESS = new Set(["", "Unidentified"]);
 /** Control characters as scanners press them: LF and CR end a scan; SOH, STX, ETX, EOT and GS frame or part one. */
 const ENDING_WITH_CTRL = new Set(["KeyJ", "KeyM"]);
 const FRAMING_WITH_CTRL = new Set(["KeyA", "KeyB", "KeyC", "KeyD", "BracketRight"]);
@@ -57,12 +60,18 @@ interface Origin {
   native: boolean;
 }
 
+/** A key that came up. */
+export type KeyUp = Pick<KeyboardEvent, "code" | "key" | "timeStamp" | "shiftKey">;
+
 export class Capture {
   readonly #detector: BurstDetector;
   readonly #origins = new Map<KeyFact, Origin>();
   /** Facts of the run so far that were passed on as presses or put into a field. */
   readonly #passed = new Set<KeyFact>();
   readonly #inserted = new Map<KeyFact, Field>();
+  /** Keys that are down, and those of which only that is known, because an input method took them. */
+  readonly #down = new Set<string>();
+  #hidden: KeyFact[] = [];
   #kept: Snapshot | null = null;
   #callOff: () => void = () => {};
 
@@ -76,22 +85,34 @@ export class Capture {
 
   keydown(event: KeyDown): void {
     if (MODIFIERS.has(event.key)) return;
+    this.#down.add(event.code);
     const field = fieldOf(event.target);
     if (event.ctrlKey && this.#isOfBurst(event)) return this.#control(event);
     if (event.ctrlKey || event.metaKey || event.altKey) return this.#shortcut(event, field);
 
     const fact = factOf(event);
     const composing = event.isComposing || event.key === "Process" || event.keyCode === 229;
+    if (composing && PLACELESS.has(event.code)) fact.code = HIDDEN;
     const native = field !== null && (composing || EDITING.has(event.code));
     this.#follow(this.#detector.expire(event.timeStamp));
     if (this.#detector.isEmpty) this.#begin(field);
     this.#origins.set(fact, { field, native });
+    if (fact.code === HIDDEN) this.#hidden.push(fact);
 
     const outcomes = this.#detector.key(fact);
     const moves = event.code === "Tab" && outcomes.some((outcome) => outcome.kind === "typed" && outcome.facts.includes(fact));
     if (!native && !moves) event.preventDefault();
     event.stopPropagation();
     this.#follow(outcomes);
+  }
+
+  /** The release of a key that was not seen going down tells which one an input method took. */
+  keyup(event: KeyUp): void {
+    if (MODIFIERS.has(event.key) || this.#down.delete(event.code)) return;
+    const fact = this.#hidden.shift();
+    if (fact !== undefined) {
+      this.#follow(this.#detector.reveal(fact, { code: event.code, shift: event.shiftKey, timeStamp: event.timeStamp }));
+    }
   }
 
   /** Whether a control key comes in the middle of a burst, where no hand presses one. */
@@ -179,6 +200,7 @@ export class Capture {
   }
 
   #forget(): void {
+    this.#hidden = [];
     this.#origins.clear();
     this.#passed.clear();
     this.#inserted.clear();
@@ -194,8 +216,13 @@ function factOf(event: KeyDown): KeyFact {
 export function capture(page: Window, listener: Listener, gapMsMax: () => number): () => void {
   const keys = new Capture(listener, gapMsMax, (afterMs, wake) => alarmOf(page, afterMs, wake));
   const keydown = (event: KeyboardEvent) => keys.keydown(event);
+  const keyup = (event: KeyboardEvent) => keys.keyup(event);
   page.addEventListener("keydown", keydown, { capture: true });
-  return () => page.removeEventListener("keydown", keydown, { capture: true });
+  page.addEventListener("keyup", keyup, { capture: true });
+  return () => {
+    page.removeEventListener("keydown", keydown, { capture: true });
+    page.removeEventListener("keyup", keyup, { capture: true });
+  };
 }
 
 /** An alarm that rings this late rang in a page that was busy, and keys are waiting that were pressed in time. */

@@ -17,15 +17,42 @@ const SYMBOLOGY = /^\][A-Za-z][0-9A-Za-z]/;
 /** Only to tell where a scan begins. What is charged, the till decides from its own table. */
 const PAYMENT_CODE = /^(1[0-6]\d{16}|(2[5-9]|30)\d{16}|62\d{17})$/;
 const RECEIPT_NO = /^\d{8}-[0-9A-Z]{6}-\d{4,9}$/;
+const GOODS = /^(\d{8}|\d{12,14})$/;
+/** A character that an input method hides. */
+const UNKNOWN = "\uFFFD";
+
+/** The place of a key that an input method took before the page could know it. */
+export const HIDDEN = "Hidden";
 
 export function held(fact: KeyFact): Held | null {
-  // Keys without a place on the keyboard (an on-screen keyboard's) carry only their character.
-  const text = fact.code === "" ? placeless(fact.key) : character(fact.code, fact.shift, fact.key);
+  const text = characterOf(fact);
   return text === null ? null : { fact, text, released: false };
+}
+
+function characterOf(fact: KeyFact): string | null {
+  if (fact.code === HIDDEN) return UNKNOWN;
+  // Keys without a place on the keyboard (an on-screen keyboard's) carry only their character.
+  return fact.code === "" ? placeless(fact.key) : character(fact.code, fact.shift, fact.key);
+}
+
+export function isUnknown(run: Held[]): boolean {
+  return run.some((one) => one.text === UNKNOWN);
 }
 
 export function isPaymentCode(run: Held[]): boolean {
   return PAYMENT_CODE.test(textOf(run));
+}
+
+/** Whether nothing is missing and nothing too much: a payment code, a receipt's number, goods. */
+export function isWhole(run: Held[]): boolean {
+  const text = textOf(run);
+  return PAYMENT_CODE.test(text) || RECEIPT_NO.test(text) || (GOODS.test(text) && hasCheckDigit(text));
+}
+
+/** GS1 General Specifications, 7.9. */
+function hasCheckDigit(digits: string): boolean {
+  const sum = [...digits].reverse().reduce((all, digit, place) => all + Number(digit) * (place % 2 === 1 ? 3 : 1), 0);
+  return sum % 10 === 0;
 }
 
 /**
