@@ -4,7 +4,11 @@
 //! ([`keyboard`]); the page is read over WebDriver; the records are read from the till's database, read-only.
 //! One stage at a time has the keyboard: stages wait for each other across processes.
 
+pub mod bursts;
+pub mod dice;
+mod input_method;
 pub mod keyboard;
+pub mod keys;
 mod stage;
 mod webdriver;
 
@@ -14,5 +18,6 @@ pub fn pause(ms: u64) {
     std::thread::sleep(std::time::Duration::from_millis(ms));
 }
 
+pub use input_method::InputMethod;
 pub use stage::{Options, Stage, till};
 pub use webdriver::Session;

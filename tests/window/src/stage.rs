@@ -293,9 +293,10 @@ fn target() -> PathBuf {
     found.map_or_else(|| PathBuf::from("target"), Path::to_owned)
 }
 
-/// One stage at a time has the keyboard, whatever runs the tests.
+/// One stage at a time has a display's keyboard, whatever runs the tests.
 fn wait_for_turn() -> Result<File> {
-    let file = File::create(std::env::temp_dir().join("guitai-window-tests.lock"))?;
+    let display = std::env::var("DISPLAY").unwrap_or_default().replace([':', '/'], "-");
+    let file = File::create(std::env::temp_dir().join(format!("guitai-window-tests{display}.lock")))?;
     file.lock()?;
     Ok(file)
 }
