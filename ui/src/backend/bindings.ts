@@ -355,7 +355,10 @@ export type Doing =
 
 /**  One thing that is watched. */
 export type HealthCheck = {
-	/**  What it is: `network`, `provider`, `clock`, `database`, `disk`, `inDoubt`, `journal`, `version`. */
+	/**
+	 *  What it is: `network`, `provider`, `clock`, `database`, `disk`, `journal`, `witness`, `backup`, `inDoubt`,
+	 *  `version`.
+	 */
 	name: string,
 	/**  How it stands. */
 	level: HealthLevel,
