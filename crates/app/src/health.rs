@@ -37,7 +37,6 @@ impl Register {
         if self.online() {
             check("network", HealthLevel::Good, say("H-01", "网络正常", "The network is up"))
         } else {
-<<<<<<< HEAD
             check(
                 "network",
                 HealthLevel::Bad,
@@ -47,9 +46,6 @@ impl Register {
                     "No network: no codes for now. Cash goes on (F7). Check the cable, the router and the line",
                 ),
             )
-=======
-            check("network", HealthLevel::Bad, words::line_is_down())
->>>>>>> 1f62958 (Say of a broken line what is so, and that nothing was charged only to somebody who tried)
         }
     }
 

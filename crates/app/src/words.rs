@@ -170,15 +170,7 @@ pub(crate) fn offline() -> MessageView {
 
 /// As a banner: nobody has asked for anything yet.
 pub(crate) fn line_is_down() -> MessageView {
-<<<<<<< HEAD
     say("O-03", "网络不通，扫码收款暂停；现金可收（F7）", "No network: no codes for now. Cash goes on (F7)")
-=======
-    say(
-        "O-03",
-        "网络不通，扫码收款暂停；现金可收（F7）",
-        "No network: no codes for now. Cash goes on (F7)",
-    )
->>>>>>> 1f62958 (Say of a broken line what is so, and that nothing was charged only to somebody who tried)
 }
 
 /// To somebody who asked what became of a payment.
