@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -137,7 +138,7 @@ impl Watcher {
     fn candidates(&self) -> Vec<Candidate> {
         let mut ports = serial::ports();
         for device in self.remembered.values().filter(|settings| settings.choice == Choice::Always) {
-            let path = device.device.0.strip_prefix("serial:").filter(|path| is_path(path));
+            let path = device.device.0.strip_prefix("serial:").filter(|path| is_there(path));
             if let Some(path) = path.filter(|path| !ports.iter().any(|port| port.path == *path)) {
                 ports.push(named_port(path));
             }
@@ -250,9 +251,9 @@ impl Candidate {
     }
 }
 
-/// `/dev/ttyS0` and `COM1` name a port; `0403:6001:A50285BI` names a device.
-fn is_path(name: &str) -> bool {
-    name.starts_with('/') || name.starts_with("COM")
+/// `/dev/ttyS0` and `COM1` name a port; `0403:6001:A50285BI` names a device. Some drivers of Windows do not list their ports.
+fn is_there(name: &str) -> bool {
+    if cfg!(windows) { name.starts_with("COM") } else { name.starts_with('/') && Path::new(name).exists() }
 }
 
 /// A port that a person named and the system does not list.
