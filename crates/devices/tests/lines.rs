@@ -114,7 +114,8 @@ fn a_scanner_is_heard_from_the_moment_it_is_plugged_in_and_taken_up_again() {
 fn half_a_code_dies_with_its_scanner() {
     let mut socket = Socket::new();
     socket.plug_in();
-    let habits = Habits { ending: Some(Ending::Cr), lengths: [16, 18].into(), bare: true, ..Habits::default() };
+    let habits =
+        Habits { ending: Some(Ending::Cr), lengths: [16, 18].into(), bare: true, ..Habits::default() };
     let till = Till::start(vec![LineSettings { habits, rate: Rate::Found(9600), ..socket.settings() }]);
     let here = till.next();
     socket.send(&format!("{CODE}\r28"));
@@ -146,6 +147,27 @@ fn a_port_that_a_person_forbids_is_let_go_and_taken_up_when_allowed_again() {
 
     assert_eq!([here, forbidden, allowed], ["here", "gone", "here"]);
     assert_eq!(till.next(), format!("scan {CODE}"));
+}
+
+#[test]
+fn a_port_with_two_names_is_opened_once() {
+    let mut socket = Socket::new();
+    socket.plug_in();
+    let other = socket.folder.path().join("the-same");
+    std::os::unix::fs::symlink(socket.path(), &other).expect("a link");
+    let device = DeviceId(format!("serial:{}", other.display()));
+    let alias = LineSettings { choice: Choice::Always, ..LineSettings::new(device) };
+    let till = Till::start(vec![socket.settings(), alias]);
+    let here = till.next();
+
+    for tail in 10..20 {
+        socket.send(&format!("1345678901234567{tail}\r"));
+    }
+
+    let scans: Vec<_> =
+        std::iter::repeat_with(|| till.next()).filter(|told| !told.starts_with("learned")).take(10).collect();
+    assert_eq!(here, "here");
+    assert_eq!(scans, (10..20).map(|tail| format!("scan 1345678901234567{tail}")).collect::<Vec<_>>());
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub(crate) fn scanners() -> Vec<Seen> {
 
 fn scanners_under(class: &Path) -> Vec<Seen> {
     let Ok(entries) = fs::read_dir(class) else { return Vec::new() };
-    entries
+    let mut seen: Vec<Seen> = entries
         .filter_map(|entry| {
             let entry = entry.ok()?;
             let node = entry.file_name().into_string().ok()?;
@@ -55,7 +55,9 @@ fn scanners_under(class: &Path) -> Vec<Seen> {
             let told = fs::read_to_string(device.join("uevent")).ok()?;
             Some(Seen { device: device_of(&told)?, path: format!("/dev/{node}"), layout })
         })
-        .collect()
+        .collect();
+    seen.sort_by(|a, b| a.path.cmp(&b.path));
+    seen
 }
 
 /// The kernel tells `HID_ID=0003:00000C2E:00000B81`, `HID_NAME`, `HID_PHYS` and `HID_UNIQ`.
@@ -66,12 +68,19 @@ fn device_of(told: &str) -> Option<Device> {
     };
     let mut numbers = tell("HID_ID")?.split(':').skip(1).map(|number| u32::from_str_radix(number, 16));
     let (vendor, product) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
-    let own = tell("HID_UNIQ").or(tell("HID_PHYS")).unwrap_or("?");
+    // With its interface: one scanner may have two that send codes.
+    let (own, place) = (tell("HID_UNIQ"), tell("HID_PHYS").unwrap_or("?"));
+    let own = own.map_or_else(|| place.to_owned(), |own| format!("{own}:{}", interface_of(place)));
     Some(Device {
         id: DeviceId(format!("hid:{vendor:04x}:{product:04x}:{own}")),
         kind: Kind::Hid,
         name: tell("HID_NAME").unwrap_or("HID POS").to_owned(),
     })
+}
+
+/// The last part of `usb-0000:00:14.0-1/input0`.
+fn interface_of(place: &str) -> &str {
+    place.rsplit('/').next().unwrap_or(place)
 }
 
 #[cfg(test)]
@@ -101,13 +110,15 @@ mod tests {
             fs::write(device.join("uevent"), told).expect("an event");
         }
 
-        let mut seen = scanners_under(class.path());
+        let seen = scanners_under(class.path());
 
-        seen.sort_by(|a, b| a.path.cmp(&b.path));
         let named: Vec<_> = seen.iter().map(|seen| (seen.path.as_str(), seen.device.id.0.as_str())).collect();
         assert_eq!(
             named,
-            [("/dev/hidraw1", "hid:0c2e:0b81:usb-1/input0"), ("/dev/hidraw2", "hid:0c2e:0b81:14079B0F4F")]
+            [
+                ("/dev/hidraw1", "hid:0c2e:0b81:usb-1/input0"),
+                ("/dev/hidraw2", "hid:0c2e:0b81:14079B0F4F:input0")
+            ]
         );
         assert_eq!(seen[0].device.name, "Xenon 1900");
     }

@@ -45,9 +45,11 @@ impl Outlet {
     }
 }
 
-/// Listens to a serial port until it is gone or to be left.
-pub(super) fn serial(mut port: Port, mut outlet: Outlet) {
+/// Listens to a serial port until it is gone or to be left. Of a port that is not known for a scanner's nothing is told before a
+/// code has come: a scale sends texts as well.
+pub(super) fn serial(mut port: Port, known: bool, mut outlet: Outlet) {
     let clock = Clock::new();
+    let mut known = known;
     let mut framer = Framer::new(outlet.settings.habits.clone());
     let mut rates = Rates::new(outlet.settings.rate);
     let mut buffer = Zeroizing::new([0; BUFFER]);
@@ -60,20 +62,42 @@ pub(super) fn serial(mut port: Port, mut outlet: Outlet) {
             Ok(Got::Nothing) => framer.quiet(now),
             Ok(Got::Stop) => break,
             Err(_) => {
-                framer.hang_up().into_iter().for_each(|found| outlet.found(found));
+                framer.hang_up().into_iter().filter(|_| known).for_each(|found| outlet.found(found));
                 outlet.order(Order::Ended(outlet.number));
                 break;
             }
         };
         buffer.zeroize();
         for found in found {
+            if !known && shows_scanner(&found) {
+                known = true;
+                port.claim();
+            }
+            if !known && matches!(found, Found::Scan(_)) {
+                continue;
+            }
             let faster = rates.note(&found, now);
-            outlet.found(found);
+            if known {
+                outlet.found(found);
+            }
             if let Some(bits) = faster {
                 change_speed(&mut port, &mut framer, bits);
             }
         }
-        note_learned(&mut outlet, &framer, &rates);
+        if known {
+            note_learned(&mut outlet, &framer, &rates);
+        }
+    }
+}
+
+/// Twelve digits and more are a code of goods or of money; no other device says such a thing by itself.
+fn shows_scanner(found: &Found) -> bool {
+    const DIGITS_MIN: usize = 12;
+    match found {
+        Found::Scan(text) => {
+            text.reveal().len() >= DIGITS_MIN && text.reveal().bytes().all(|byte| byte.is_ascii_digit())
+        }
+        Found::Broken { .. } | Found::Learned => false,
     }
 }
 

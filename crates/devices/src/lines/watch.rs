@@ -137,10 +137,18 @@ impl Watcher {
     /// What is plugged in and to be listened to.
     fn candidates(&self) -> Vec<Candidate> {
         let mut ports = serial::ports();
-        for device in self.remembered.values().filter(|settings| settings.choice == Choice::Always) {
-            let path = device.device.0.strip_prefix("serial:").filter(|path| is_there(path));
-            if let Some(path) = path.filter(|path| !ports.iter().any(|port| port.path == *path)) {
-                ports.push(named_port(path));
+        let named = self.remembered.values().filter(|settings| settings.choice == Choice::Always);
+        let named: Vec<&str> = named.filter_map(|settings| path_in(&settings.device)).collect();
+        // Two who read one port get half of each code: whatever names it, a port is opened once.
+        let real: Vec<_> = named.iter().filter_map(|path| real_path(path)).collect();
+        for port in &mut ports {
+            if real.contains(&port.path) && self.choice(&port.device) != Choice::Never {
+                port.verdict = Verdict::Scanner;
+            }
+        }
+        for (path, real) in named.iter().filter_map(|path| Some((path, real_path(path)?))) {
+            if !ports.iter().any(|port| port.path == real) {
+                ports.push(named_port(path, real));
             }
         }
         let serial = ports.into_iter().filter_map(|port| self.wants_port(port));
@@ -241,7 +249,7 @@ impl Candidate {
         match self {
             Candidate::Serial { port, alone } => {
                 let port = Port::open(&port.path, Rates::new(settings.rate).current(), alone)?;
-                Ok(Box::new(move |outlet| listen::serial(port, outlet)))
+                Ok(Box::new(move |outlet| listen::serial(port, alone, outlet)))
             }
             Candidate::Hid(hid::Seen { path, layout, .. }) => {
                 let wire = Wire::open(&path)?;
@@ -251,13 +259,26 @@ impl Candidate {
     }
 }
 
-/// `/dev/ttyS0` and `COM1` name a port; `0403:6001:A50285BI` names a device. Some drivers of Windows do not list their ports.
-fn is_there(name: &str) -> bool {
-    if cfg!(windows) { name.starts_with("COM") } else { name.starts_with('/') && Path::new(name).exists() }
+/// `serial:/dev/ttyS0` and `serial:COM1` name a port; `serial:0403:6001:A50285BI` names a device.
+fn path_in(device: &DeviceId) -> Option<&str> {
+    let begins = if cfg!(windows) { "COM" } else { "/" };
+    device.0.strip_prefix("serial:").filter(|path| path.starts_with(begins))
+}
+
+/// The port that a path leads to, if there is one. Some drivers of Windows do not list their ports: there it is tried.
+fn real_path(path: &str) -> Option<String> {
+    if cfg!(windows) {
+        return Some(path.to_owned());
+    }
+    Path::new(path).canonicalize().ok()?.into_os_string().into_string().ok()
 }
 
 /// A port that a person named and the system does not list.
-fn named_port(path: &str) -> PortSeen {
-    let device = DeviceId(format!("serial:{path}"));
-    PortSeen { device, path: path.to_owned(), name: path.to_owned(), verdict: Verdict::Other }
+fn named_port(name: &str, path: String) -> PortSeen {
+    PortSeen {
+        device: DeviceId(format!("serial:{name}")),
+        path,
+        name: name.to_owned(),
+        verdict: Verdict::Other,
+    }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::termios::{ControlModes, OptionalActions, tcgetattr, tcsetattr};
 
 use crate::lines::source::{Got, Ready, Source, Stop, wait};
@@ -21,8 +21,21 @@ impl Port {
         if alone {
             rustix::termios::ioctl_tiocexcl(&port.0)?;
         }
+        // Others who read serial ports lock them as well; two readers would each get half of a code.
+        let lock = if alone {
+            FlockOperation::NonBlockingLockExclusive
+        } else {
+            FlockOperation::NonBlockingLockShared
+        };
+        rustix::fs::flock(&port.0, lock).map_err(|_| io::Error::from(io::ErrorKind::ResourceBusy))?;
         port.set_speed(bits)?;
         Ok(port)
+    }
+
+    /// Keeps others off it from now on, as far as they let us.
+    pub(crate) fn claim(&self) {
+        let _ = rustix::termios::ioctl_tiocexcl(&self.0);
+        let _ = rustix::fs::flock(&self.0, FlockOperation::NonBlockingLockExclusive);
     }
 
     /// 8 data bits, no parity, one stop bit, nothing interpreted.

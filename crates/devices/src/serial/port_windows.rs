@@ -17,6 +17,9 @@ impl Port {
         Ok(Port(port))
     }
 
+    /// Windows has done so when it was opened.
+    pub(crate) fn claim(&self) {}
+
     pub(crate) fn set_speed(&mut self, bits: u32) -> io::Result<()> {
         Ok(self.0.set_baud_rate(bits)?)
     }
