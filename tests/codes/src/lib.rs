@@ -11,10 +11,13 @@ pub mod code128;
 pub mod dice;
 pub mod jpeg;
 pub mod optics;
+pub mod photo;
 pub mod place;
 pub mod room;
 pub mod screen;
+pub mod sequence;
 pub mod shot;
 
 pub use category::{Category, Size};
+pub use sequence::Sequence;
 pub use shot::{Frame, Shot, empty};

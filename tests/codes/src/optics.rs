@@ -147,7 +147,7 @@ pub(crate) fn shine(light: &mut Light, lamps: &[Lamp]) {
     }
 }
 
-/// Each point becomes a disc: row by row from running sums, with the disc's edge between pixels. Beyond the picture it is dark.
+/// Each point becomes a disc: row by row from running sums, with the disc's edge between pixels. Beyond the picture its edge goes on.
 fn disc(light: &Light, radius: f32) -> Light {
     let (width, height) = (light.width, light.height);
     // A little more than the radius, so that a small disc is as high as it is wide.
@@ -158,18 +158,23 @@ fn disc(light: &Light, radius: f32) -> Light {
     let area: f64 = halves.iter().map(|(_, half)| 2.0 * half).sum();
     let mut out = vec![0.0_f32; width * height];
     let mut sums = vec![0.0_f64; width + 1];
-    for (row, pixels) in light.pixels.chunks_exact(width).enumerate() {
+    for row in -reach..height as isize + reach {
+        let start = row.clamp(0, height as isize - 1) as usize * width;
+        let pixels = &light.pixels[start..start + width];
         for (column, pixel) in pixels.iter().enumerate() {
             sums[column + 1] = sums[column] + f64::from(*pixel);
         }
         let upto = |edge: f64| {
-            let edge = edge.clamp(0.0, width as f64);
-            let whole = (edge as usize).min(width - 1);
+            let whole = (edge.max(0.0) as usize).min(width - 1);
             sums[whole] + (edge - whole as f64) * f64::from(pixels[whole])
         };
         for &(dy, half) in &halves {
-            let Some(target) = row.checked_add_signed(dy).filter(|target| *target < height) else { continue };
-            for (column, out) in out[target * width..(target + 1) * width].iter_mut().enumerate() {
+            let target = row + dy;
+            if target < 0 || target >= height as isize {
+                continue;
+            }
+            let target = target as usize * width;
+            for (column, out) in out[target..target + width].iter_mut().enumerate() {
                 let centre = column as f64 + 0.5;
                 *out += ((upto(centre + half) - upto(centre - half)) / area) as f32;
             }

@@ -105,13 +105,13 @@ impl Shot {
     }
 
     /// What blurs are measured by: a module of a QR code of average size, but larger pictures come from better cameras.
-    fn blur_unit(&self) -> f32 {
+    pub(crate) fn blur_unit(&self) -> f32 {
         let module = self.pose.scale * QR_ON_SHEET / MODULES;
         module * (480.0 / self.size.pixels().1 as f32).powf(0.4)
     }
 
     /// Adds one kind of trouble; `strength` is from 0, hardly any, to 1, where most are lost.
-    fn trouble(&mut self, category: Category, strength: f32, dice: &mut Dice) {
+    pub(crate) fn trouble(&mut self, category: Category, strength: f32, dice: &mut Dice) {
         let (width, height) = (self.size.pixels().0 as f32, self.size.pixels().1 as f32);
         let upto = |low: f32, high: f32| low + (high - low) * strength;
         match category {
@@ -121,9 +121,9 @@ impl Shot {
                 self.pose.at = (width * dice.between(0.3, 0.7), height * dice.between(0.3, 0.7));
             }
             Category::Close => {
-                self.pose.scale = upto(0.5, 1.1) * height / QR_ON_SHEET;
+                self.pose.scale = upto(0.45, 0.95) * height / QR_ON_SHEET;
                 self.pose.at.0 += dice.around(0.1) * height;
-                self.pose.at.1 += dice.around(0.3) * height;
+                self.pose.at.1 += dice.around(0.2) * height;
                 self.optics.defocus = dice.between(0.0, 0.2) * strength * self.blur_unit();
             }
             Category::Rotated => self.pose.roll = dice.around(std::f32::consts::PI),
@@ -138,8 +138,8 @@ impl Shot {
                 self.optics.motion = (far * way.cos(), far * way.sin());
             }
             Category::Noise => {
-                self.optics.read_noise = upto(0.01, 0.15);
-                self.optics.shot_noise = upto(0.03, 0.25);
+                self.optics.read_noise = upto(0.01, 0.11);
+                self.optics.shot_noise = upto(0.03, 0.2);
             }
             Category::Glare => self.add_glare(strength, dice),
             Category::LowContrast => {
@@ -231,6 +231,12 @@ impl Scene {
         );
         let sheet = Sheet::new(&screen.canvas);
         Scene { code, sheet, screen, behind: behind(shot.size, lighting.room, shot.own) }
+    }
+
+    /// The digits on the phone.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.code
     }
 
     /// The picture `number` of a sequence: its noise is its own.

@@ -6,6 +6,8 @@ mod empties;
 mod phones;
 mod progress;
 mod readers;
+mod results;
+mod sequences;
 mod sets;
 mod table;
 
@@ -29,9 +31,15 @@ struct Options {
     /// A folder of photographs: with expected.tsv, or laid out as BoofCV's. May be given more than once.
     #[arg(long = "set", value_name = "DIR")]
     sets: Vec<PathBuf>,
+    /// Generated photographs of printed QR codes, of each kind.
+    #[arg(long, value_name = "N")]
+    photos: Option<u64>,
     /// Frames without a code.
     #[arg(long, value_name = "N")]
     empty: Option<u64>,
+    /// Customers who come in with a phone, at thirty frames a second, for each size (10 if no number is given).
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "10")]
+    sequences: Option<u64>,
     /// Only these readers.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
@@ -72,7 +80,8 @@ fn main() -> Result<()> {
     let mut bench = bench::Bench::new(readers::all(), &options.only)?;
 
     let mut figures = Map::new();
-    let nothing_else = options.sets.is_empty() && options.empty.is_none();
+    let others = [options.empty, options.photos, options.sequences];
+    let nothing_else = options.sets.is_empty() && others.iter().all(Option::is_none);
     if let Some(count) = options.count.or(nothing_else.then_some(20)) {
         let order = phones::Order {
             count,
@@ -87,8 +96,15 @@ fn main() -> Result<()> {
     if !sets.is_empty() {
         figures.insert("sets".into(), Value::Array(sets));
     }
+    if let Some(count) = options.photos {
+        figures.insert("photos".into(), sets::run_generated(&mut bench, count, options.seed));
+    }
     if let Some(count) = options.empty {
         figures.insert("empty".into(), empties::run(&mut bench, count, options.seed));
+    }
+    if let Some(count) = options.sequences {
+        let sizes = or_all(&options.size, &Size::ALL);
+        figures.insert("sequences".into(), sequences::run(&mut bench, count, options.seed, &sizes));
     }
     if let Some(file) = &options.json {
         std::fs::write(file, serde_json::to_string_pretty(&figures)?)?;

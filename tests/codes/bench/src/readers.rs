@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use guitai_devices::decode::{self, Found, Luma};
 use rxing::{BarcodeFormat, DecodeHints, RXingResult};
 use zxingcpp::ImageView;
 
@@ -53,6 +54,7 @@ pub trait Reader {
 /// All of them; ours is the first.
 pub fn all() -> Vec<Box<dyn Reader>> {
     vec![
+        Box::new(Ours),
         Box::new(Rqrr),
         Box::new(Quircs::default()),
         Box::new(RxingPlain),
@@ -70,6 +72,45 @@ pub fn guarded(reader: &mut dyn Reader, picture: &Picture, wish: Wish) -> Option
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+struct Ours;
+
+impl Reader for Ours {
+    fn name(&self) -> &'static str {
+        "ours"
+    }
+
+    fn read(&mut self, picture: &Picture, wish: Wish) -> Vec<Code> {
+        let Some(luma) = Luma::new(picture.width, picture.height, picture.width, picture.pixels) else {
+            return Vec::new();
+        };
+        let effort = match wish {
+            Wish::Frame => decode::Effort::Frame,
+            Wish::Still => decode::Effort::Still,
+        };
+        decode::read(&luma, effort).iter().map(our_code).collect()
+    }
+}
+
+fn our_code(found: &Found) -> Code {
+    let symbol = match found.symbol {
+        decode::Symbol::Qr => Symbol::Qr,
+        decode::Symbol::Code128 => Symbol::Code128,
+    };
+    Code { symbol, text: found.text.reveal().to_owned() }
+}
+
+/// Ours over the frames of a camera, where it remembers.
+#[derive(Default)]
+pub struct Live(decode::Looker);
+
+impl Live {
+    /// Looks at the next frame.
+    pub fn look(&mut self, picture: &Picture) -> Option<Code> {
+        let luma = Luma::new(picture.width, picture.height, picture.width, picture.pixels)?;
+        self.0.look(&luma).as_ref().map(our_code)
+    }
 }
 
 struct Rqrr;

@@ -2,20 +2,19 @@
 //!
 //! Two layouts are known. *With texts*: `expected.tsv` beside the pictures, a line each of file, category, text. *With corners* (the
 //! BoofCV QR detection set): a folder for each category, beside each picture a `.txt` with the corners of each code in it and no
-//! text, so a picture counts as read when as many codes are read as are marked.
+//! text, so a picture counts as read when as many codes are read as are marked. So does one whose text is left empty, with any code.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use guitai_codes::photo::{Kind, photo};
 use serde_json::{Value, json};
 
 use crate::bench::Bench;
-use crate::clock::percentile;
 use crate::progress::{Progress, stopped};
 use crate::readers::{Code, Picture, Symbol, Wish};
-use crate::table;
+use crate::results::Results;
 
 /// One photograph.
 struct Photo {
@@ -24,33 +23,24 @@ struct Photo {
     expected: Expected,
 }
 
-enum Expected {
-    /// This text.
-    Text(String),
+/// What is in a photograph.
+pub enum Expected {
+    /// These texts, in one code each. A list that does not know a text has it empty, and any code will do.
+    Texts(Vec<String>),
     /// So many QR codes.
     Count(usize),
 }
 
-#[derive(Default, Clone)]
-struct Cell {
-    whole: usize,
-    read: usize,
-    wrong: usize,
-    panics: usize,
-    times: Vec<f64>,
-}
-
 /// Measures one folder, prints, and gives the figures. A folder that is not there is said to be absent, and nothing else.
 pub fn run(bench: &mut Bench, folder: &Path) -> Result<Value> {
+    let name = folder.display().to_string();
     if !folder.is_dir() {
-        println!("\n{}: no such folder; nothing was measured on it.", folder.display());
-        return Ok(json!({ "folder": folder.display().to_string(), "absent": true }));
+        println!("\n{name}: no such folder; nothing was measured on it.");
+        return Ok(json!({ "folder": name, "absent": true }));
     }
     let photos = photos(folder)?;
-    let names = bench.names();
-    let mut cells: BTreeMap<(String, usize), Cell> = BTreeMap::new();
-    let mut lost = Vec::new();
-    let mut progress = Progress::new(&folder.display().to_string(), photos.len());
+    let mut results = Results::new(bench.names());
+    let mut progress = Progress::new(&name, photos.len());
     for photo in &photos {
         if stopped() {
             break;
@@ -58,43 +48,43 @@ pub fn run(bench: &mut Bench, folder: &Path) -> Result<Value> {
         let opened = image::open(&photo.file).with_context(|| photo.file.display().to_string())?.into_luma8();
         let (width, height) = (opened.width() as usize, opened.height() as usize);
         let answers = bench.ask(&Picture { width, height, pixels: &opened }, Wish::Still);
-        let mut read_by = Vec::new();
-        for (reader, answer) in answers.iter().enumerate() {
-            let cell = cells.entry((photo.category.clone(), reader)).or_default();
-            let (read, wrong) = photo.expected.judge(&answer.codes);
-            cell.whole += 1;
-            cell.read += usize::from(read);
-            cell.wrong += wrong;
-            cell.panics += usize::from(answer.panicked);
-            cell.times.push(answer.ms);
-            if read {
-                read_by.push(names[reader]);
-            }
-            if wrong > 0 {
-                let texts: Vec<&str> = answer.codes.iter().map(|code| code.text.as_str()).collect();
-                lost.push(format!("{}: {} reads {texts:?}", photo.file.display(), names[reader]));
-            }
-        }
-        if !read_by.is_empty() && read_by[0] != names[0] {
-            lost.push(format!("{}: read by {}", photo.file.display(), read_by.join(" ")));
-        }
+        let file = photo.file.file_name().unwrap_or_default().to_string_lossy();
+        results.count(&photo.category, &format!("{}/{file}", photo.category), &photo.expected, &answers);
         progress.step();
     }
-    print(folder, &names, &cells);
-    if !lost.is_empty() {
-        println!("\nRead by another and not by {}, or read wrongly:", names[0]);
-        lost.iter().for_each(|line| println!("  {line}"));
+    results.print(&format!("{name}, % of photographs read"));
+    Ok(results.figures(&name))
+}
+
+/// The same for generated photographs: `count` of each kind.
+pub fn run_generated(bench: &mut Bench, count: u64, seed: u64) -> Value {
+    let mut results = Results::new(bench.names());
+    let mut progress = Progress::new("generated photographs", count as usize * Kind::ALL.len());
+    'all: for seed in seed..seed + count {
+        for kind in Kind::ALL {
+            if stopped() {
+                break 'all;
+            }
+            let one = photo(kind, seed);
+            let picture = Picture { width: one.width, height: one.height, pixels: &one.pixels };
+            let answers = bench.ask(&picture, Wish::Still);
+            results.count(kind.name(), &format!("{} {seed}", kind.name()), &Expected::Texts(one.texts), &answers);
+            progress.step();
+        }
     }
-    Ok(figures(folder, &names, &cells, &lost))
+    results.print(&format!("Generated photographs, % with every code read ({count} of each kind, seeds from {seed})"));
+    results.figures("generated")
 }
 
 impl Expected {
-    /// Whether it was read, and how many other things were. Without texts nothing can be called wrong.
+    /// Whether all of it was read, and how many other things were. Without texts nothing can be called wrong.
     fn judge(&self, codes: &[Code]) -> (bool, usize) {
         match self {
-            Expected::Text(text) => {
-                let right = codes.iter().filter(|code| same(&code.text, text)).count();
-                (right > 0, codes.len() - right)
+            Expected::Texts(texts) if texts.iter().all(String::is_empty) => (!codes.is_empty(), 0),
+            Expected::Texts(texts) => {
+                let read = |text: &String| codes.iter().any(|code| same(&code.text, text));
+                let stranger = |code: &&Code| !texts.iter().any(|text| same(&code.text, text));
+                (texts.iter().all(read), codes.iter().filter(stranger).count())
             }
             Expected::Count(count) => {
                 (codes.iter().filter(|code| code.symbol == Symbol::Qr).count() >= *count, 0)
@@ -132,7 +122,7 @@ fn with_texts(folder: &Path, list: &str) -> Result<Vec<Photo>> {
         };
         // A line break or tab within a text is written as in C.
         let text = text.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t");
-        Ok(Photo { file: folder.join(file), category: category.to_owned(), expected: Expected::Text(text) })
+        Ok(Photo { file: folder.join(file), category: category.to_owned(), expected: Expected::Texts(vec![text]) })
     };
     list.lines().filter(|text| !text.trim().is_empty()).map(line).collect()
 }
@@ -163,86 +153,4 @@ fn with_corners(folder: &Path) -> Result<Vec<Photo>> {
     }
     photos.sort_by(|one, other| one.file.cmp(&other.file));
     Ok(photos)
-}
-
-fn categories(cells: &BTreeMap<(String, usize), Cell>) -> Vec<&String> {
-    let mut names: Vec<&String> = cells.keys().map(|(category, _)| category).collect();
-    names.dedup();
-    names
-}
-
-fn sum(cells: &BTreeMap<(String, usize), Cell>, reader: usize) -> Cell {
-    let mut sum = Cell::default();
-    for ((_, by), cell) in cells {
-        if *by == reader {
-            sum.whole += cell.whole;
-            sum.read += cell.read;
-            sum.wrong += cell.wrong;
-            sum.panics += cell.panics;
-            sum.times.extend(&cell.times);
-        }
-    }
-    sum
-}
-
-fn mean(cells: &BTreeMap<(String, usize), Cell>, reader: usize) -> f64 {
-    let rates: Vec<f64> = cells
-        .iter()
-        .filter(|((_, by), _)| *by == reader)
-        .map(|(_, cell)| 100.0 * cell.read as f64 / cell.whole as f64)
-        .collect();
-    rates.iter().sum::<f64>() / rates.len().max(1) as f64
-}
-
-fn print(folder: &Path, names: &[&str], cells: &BTreeMap<(String, usize), Cell>) {
-    let mut rows =
-        vec![["", "photos"].iter().chain(names).map(|name| (*name).to_owned()).collect::<Vec<_>>()];
-    for category in categories(cells) {
-        let of = |reader: usize| &cells[&(category.clone(), reader)];
-        let mut row = vec![category.clone(), of(0).whole.to_string()];
-        row.extend((0..names.len()).map(|reader| table::percent(of(reader).read, of(reader).whole)));
-        rows.push(row);
-    }
-    let sums: Vec<Cell> = (0..names.len()).map(|reader| sum(cells, reader)).collect();
-    let whole = sums.first().map_or(0, |sum| sum.whole).to_string();
-    let line = |name: &str, cell: &dyn Fn(usize) -> String| {
-        [vec![name.to_owned(), whole.clone()], (0..names.len()).map(cell).collect()].concat()
-    };
-    rows.push(line("mean of categories", &|reader| format!("{:.1}", mean(cells, reader))));
-    rows.push(line("all photos", &|reader| table::percent(sums[reader].read, sums[reader].whole)));
-    rows.push(line("ms, median / p95", &|reader| {
-        let times = &sums[reader].times;
-        format!("{:.1} / {:.1}", percentile(times, 0.5), percentile(times, 0.95))
-    }));
-    rows.push(line("other texts read", &|reader| sums[reader].wrong.to_string()));
-    rows.push(line("panics", &|reader| sums[reader].panics.to_string()));
-    table::print(&format!("{}, % of photographs read", folder.display()), &rows);
-    if names.len() > 1 && names[0] == "ours" {
-        let behind: Vec<String> = categories(cells)
-            .into_iter()
-            .filter_map(|category| {
-                let best = (1..names.len()).map(|reader| cells[&(category.clone(), reader)].read).max()?;
-                let ours = cells[&(category.clone(), 0)].read;
-                (ours < best).then(|| format!("{category} ({ours} against {best})"))
-            })
-            .collect();
-        let behind = if behind.is_empty() { "none".to_owned() } else { behind.join(", ") };
-        println!("\nCategories in which ours is behind the best library: {behind}");
-    }
-}
-
-fn figures(folder: &Path, names: &[&str], cells: &BTreeMap<(String, usize), Cell>, lost: &[String]) -> Value {
-    let rows: Vec<Value> = cells
-        .iter()
-        .map(|((category, reader), cell)| {
-            json!({
-                "category": category, "reader": names[*reader], "photos": cell.whole, "read": cell.read,
-                "wrong": cell.wrong, "panics": cell.panics,
-                "p50_ms": percentile(&cell.times, 0.5), "p95_ms": percentile(&cell.times, 0.95),
-            })
-        })
-        .collect();
-    let means: BTreeMap<&str, f64> =
-        names.iter().enumerate().map(|(reader, name)| (*name, mean(cells, reader))).collect();
-    json!({ "folder": folder.display().to_string(), "cells": rows, "mean_of_categories": means, "lost": lost })
 }
