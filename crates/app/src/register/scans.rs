@@ -112,7 +112,7 @@ impl Register {
                 };
             }
             (Counter::Armed { .. }, Known::Again) if no_codes.is_some() => {
-                return no_codes.map_or((), |why| self.refuse(why));
+                return no_codes.map_or((), |why| self.refuse(why.refusal()));
             }
             // It is told what to do, without a noise: a camera may still look at the last customer's phone.
             (_, Known::Again) | (Counter::Finished { .. }, Known::Used) => {

@@ -48,7 +48,7 @@ impl NoCodes {
     }
 
     /// The answer to a scan.
-    fn refusal(self) -> MessageView {
+    pub fn refusal(self) -> MessageView {
         match self {
             NoCodes::NoProvider => words::no_provider(),
             NoCodes::Offline => words::offline(),
