@@ -47,9 +47,9 @@ pub(super) fn run(order: Order) -> Result<String, String> {
     let Figures { whole, spoiled, pieces, pulled, slowest } = bench.figures;
     Ok(format!(
         "{whole} whole codes in {pieces} pieces, each heard once and in order; {spoiled} spoiled ones, none of them heard; pulled \
-         out {pulled} times; slowest {:.1} ms; {:.1} s",
-        slowest.as_secs_f64() * 1e3,
-        (now() - began).as_secs_f64()
+         out {pulled} times; slowest {} ms; {} s",
+        slowest.as_millis(),
+        (now() - began).as_secs()
     ))
 }
 
@@ -62,11 +62,11 @@ fn now() -> Instant {
 #[derive(Debug, Clone, Copy)]
 enum Spoilt {
     /// Noise stands inside it.
-    ByNoise,
+    Noise,
     /// It breaks off, and the scanner is pulled out.
-    ByPulling,
+    Pulling,
     /// It breaks off, and its rest comes after a pause.
-    ByPause,
+    Pause,
 }
 
 struct Bench {
@@ -95,9 +95,9 @@ impl Bench {
             0..=499 => self.send_cut(),
             500..=749 => self.send_joined(),
             750..=849 => self.send_after_noise(),
-            850..=979 => self.send_spoilt(Spoilt::ByNoise),
-            980..=998 => self.send_spoilt(Spoilt::ByPulling),
-            _ => self.send_spoilt(Spoilt::ByPause),
+            850..=979 => self.send_spoilt(Spoilt::Noise),
+            980..=998 => self.send_spoilt(Spoilt::Pulling),
+            _ => self.send_spoilt(Spoilt::Pause),
         }
     }
 
@@ -108,7 +108,8 @@ impl Bench {
         let mut rest = bytes.as_slice();
         for _ in 0..self.chance.below(6) {
             let last = rest.len() - self.scanner.ending().len();
-            let (piece, after) = rest.split_at(usize::try_from(self.chance.below(last as u64 + 1)).expect("short"));
+            let (piece, after) =
+                rest.split_at(usize::try_from(self.chance.below(last as u64 + 1)).expect("short"));
             self.write(piece)?;
             // A short wait for something that must not come lets the listener see the cut.
             self.expect_silence(Duration::from_micros(500))?;
@@ -146,18 +147,21 @@ impl Bench {
         let code = self.code();
         let framed = self.scanner.framed(&code);
         let cut = 1 + usize::try_from(self.chance.below(code.len() as u64 - 1)).expect("short");
-        let (half, rest) = (&code.as_bytes()[..cut], &framed[framed.len() - self.scanner.ending().len() - code.len() + cut..]);
+        let (half, rest) = (
+            &code.as_bytes()[..cut],
+            &framed[framed.len() - self.scanner.ending().len() - code.len() + cut..],
+        );
         match spoilt {
-            Spoilt::ByNoise => {
+            Spoilt::Noise => {
                 let noise = self.noise();
                 self.write(&[half, noise.as_slice(), rest].concat())?;
                 self.expect_broken()
             }
-            Spoilt::ByPulling => {
+            Spoilt::Pulling => {
                 self.write(half)?;
                 self.pull_out()
             }
-            Spoilt::ByPause => {
+            Spoilt::Pause => {
                 self.write(half)?;
                 self.expect_broken()?;
                 self.write(rest)?;
@@ -172,15 +176,20 @@ impl Bench {
         if self.chance.permille(500) {
             self.expect_silence(Duration::from_millis(2))?;
         }
+        let before = self.scanner.device().clone();
         self.scanner.plug_in_another(&mut self.chance)?;
-        loop {
+        let (mut gone, mut here) = (false, false);
+        // The next one may be found before it was noticed that this one is gone, unless it is the same.
+        while !(gone && here) {
+            self.lines.look();
             match self.event(LOST_AFTER)? {
-                Some(Event::Gone(_)) => break,
-                Some(Event::Broken(_)) => {}
-                other => return Err(format!("after pulling it out came {}", described(other.as_ref()))),
+                Some(Event::Broken(device)) if device == before && !gone => {}
+                Some(Event::Gone(device)) if device == before && !gone => gone = true,
+                Some(Event::Here(device)) if device.id == *self.scanner.device() && !here => here = true,
+                other => return Err(format!("pulled out, and came {}", described(other.as_ref()))),
             }
         }
-        self.expect_here()
+        Ok(())
     }
 
     fn expect_here(&mut self) -> Result<(), String> {
@@ -195,8 +204,11 @@ impl Bench {
         let sent = now();
         for code in codes {
             match self.event(LOST_AFTER)? {
-                Some(Event::Scan(scan)) if scan.text.reveal() == code && scan.device == *self.scanner.device() => {}
-                Some(Event::Scan(scan)) if code.contains(scan.text.reveal()) => return Err("half a code was heard".into()),
+                Some(Event::Scan(scan))
+                    if scan.text.reveal() == code && scan.device == *self.scanner.device() => {}
+                Some(Event::Scan(scan)) if code.contains(scan.text.reveal()) => {
+                    return Err("half a code was heard".into());
+                }
                 Some(Event::Scan(_)) => return Err("a code was heard that was not sent, or twice".into()),
                 other => return Err(format!("a code was lost, and came {}", described(other.as_ref()))),
             }
@@ -249,7 +261,8 @@ impl Bench {
             8 => (62, 19),
             _ => (69, 13),
         };
-        let digits = (2..length).map(|_| char::from(b'0' + u8::try_from(self.chance.below(10)).expect("a digit")));
+        let digits =
+            (2..length).map(|_| char::from(b'0' + u8::try_from(self.chance.below(10)).expect("a digit")));
         prefix.to_string().chars().chain(digits).collect()
     }
 
@@ -282,10 +295,8 @@ mod tests {
 
     #[test]
     fn codes_come_whole_and_once_over_a_line_that_is_cut_joined_disturbed_and_pulled() {
-        for seed in [1, 2] {
-            let figures = run(Order { count: 300, seed });
+        let figures = run(Order { count: 100, seed: 1 });
 
-            assert!(figures.is_ok(), "{figures:?}");
-        }
+        assert!(figures.is_ok(), "{figures:?}");
     }
 }

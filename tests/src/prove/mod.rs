@@ -6,6 +6,8 @@ pub(crate) mod cores;
 mod disk;
 mod forger;
 mod kill;
+#[cfg(unix)]
+mod lines;
 mod power;
 pub mod rot;
 mod stampede;
@@ -86,5 +88,13 @@ pub const MACHINES: &[Machine] = &[
         gate: 300,
         full: 1_000,
         run: stampede::run,
+    },
+    #[cfg(unix)]
+    Machine {
+        name: "lines",
+        what: "a scanner's line is cut, joined, disturbed and pulled out, on a real pseudo-terminal",
+        gate: 2_000,
+        full: 10_000,
+        run: lines::run,
     },
 ];

@@ -34,7 +34,8 @@ impl Scanner {
         self.line = None;
         self.kind = usize::try_from(chance.below(ENDINGS.len() as u64)).expect("a place in a list");
         self.device = DeviceId(format!("serial:{}", self.path(self.kind).display()));
-        let line = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).map_err(|error| fails(error.into()))?;
+        let line = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)
+            .map_err(|error| fails(error.into()))?;
         grantpt(&line).and_then(|()| unlockpt(&line)).map_err(|error| fails(error.into()))?;
         let name = ptsname(&line, Vec::new()).map_err(|error| fails(error.into()))?;
         symlink(name.to_string_lossy().as_ref(), self.path(self.kind)).map_err(fails)?;
