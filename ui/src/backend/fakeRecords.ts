@@ -174,16 +174,16 @@ export function fakeSettings(): SettingsView {
 export function fakeHealth(): HealthView {
   return {
     checks: [
-      { name: "network", level: "good", message: said("H-01", "网络正常", "The network is fine") },
-      { name: "provider", level: "good", message: said("H-02", "上次收款成功在 2 分钟前，通常 0.6 秒", "Last success 2 minutes ago, 0.6 s as a rule") },
-      { name: "clock", level: "warning", message: said("H-03", "时钟快 4 秒；差 5 分钟时平台会拒绝，请打开自动对时", "The clock is 4 s fast; turn on automatic time") },
-      { name: "database", level: "good", message: said("H-04", "数据库完好", "The database is sound") },
-      { name: "disk", level: "bad", message: said("H-05", "磁盘只剩 180 MB，请清理，否则无法记账", "Only 180 MB of disk left; free some, or nothing can be recorded") },
-      { name: "witness", level: "good", message: said("H-09", "防篡改记录与账本相符", "The tamper record agrees with the journal") },
-      { name: "backup", level: "warning", message: said("H-10", "上次备份在 3 天前，请插上备份盘", "The last backup is 3 days old; plug the backup disk in") },
-      { name: "inDoubt", level: "warning", message: said("H-06", "有 1 笔未确认，按 F9 查看", "1 payment is unconfirmed; F9 shows it") },
-      { name: "journal", level: "good", message: said("H-07", "账本 213 条，前后相符", "213 entries, the chain holds") },
-      { name: "version", level: "good", message: said("H-08", "柜台 0.1.0", "Guitai 0.1.0") },
+      { name: "network", level: "good", message: said("H-01", "网络正常", "The network is up") },
+      { name: "provider", level: "good", message: said("H-02", "支付已设置（wechat_pay_v3）", "Set up: wechat_pay_v3") },
+      { name: "clock", level: "warning", message: said("H-03", "本机时钟比平台快 72.4 秒，超过 300 秒将无法收款。请在系统设置里打开自动对时", "The clock is 72.4 s ahead of the provider's; above 300 s no payment works. Turn on automatic time in the system's settings") },
+      { name: "disk", level: "bad", message: said("D-41", "磁盘空间不足 500 MB，为保证记账已停止扫码收款。可收现金（F7），请马上清理磁盘", "Less than 500 MB of disk space left: codes are not charged, so that all stays recorded. Take cash (F7) and free space") },
+      { name: "database", level: "good", message: said("H-04", "数据文件完好", "The database is sound") },
+      { name: "journal", level: "good", message: said("H-05", "账本 213 条，链完整", "The journal's chain is whole: 213 entries") },
+      { name: "backup", level: "warning", message: said("H-10", "上次核对过的备份在 3 天前，其后有 184 条记录；下一次马上就做。请让柜台开着，它会自己备份", "The last proven backup is 3 days old and lacks 184 entries; the next is about to be made. Leave the till running: it makes one by itself") },
+      { name: "witness", level: "good", message: said("H-09", "防篡改记录与账本相符，到第 213 条", "The tamper record agrees with the journal up to entry 213") },
+      { name: "inDoubt", level: "warning", message: said("H-06", "1 笔付款未确认，正在自动查询（F9）", "1 payments are in doubt and being asked about (F9)") },
+      { name: "version", level: "good", message: said("H-00", "柜台 0.1.0", "Guitai 0.1.0") },
     ],
   };
 }
