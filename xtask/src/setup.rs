@@ -58,6 +58,7 @@ const NEEDS: &[Need] = &[
         why: "key strokes of a cashier and a scanner",
         part: Part::VirtualDisplay,
     },
+    Need { packages: &["x11-xkb-utils"], why: "keyboards of other countries", part: Part::VirtualDisplay },
     Need { packages: &["scrot"], why: "pictures of the virtual display", part: Part::VirtualDisplay },
     Need { packages: &["dbus"], why: "the message bus a GTK window expects", part: Part::VirtualDisplay },
     Need {
@@ -181,6 +182,7 @@ fn check_other_linux(goal: Goal) -> Result<()> {
                 shell::ask(Command::new("fc-list").arg(":lang=zh")).is_none_or(|fonts| !fonts.is_empty())
             }
             "xvfb" => program("Xvfb"),
+            "x11-xkb-utils" => program("setxkbmap"),
             "dbus" => program("dbus-daemon"),
             "webkit2gtk-driver" => program("WebKitWebDriver"),
             "libzbar-dev" => library("zbar"),

@@ -1,8 +1,8 @@
 //! Many scans at the real window, under every condition a keyboard knows: none may be lost, doubled or left anywhere,
 //! and no number that a person types may be taken for one.
 //!
-//! A [`round`] is one scan and what a person types around it. Nine of ten come while nothing is due, one after the other,
-//! and what the page hands to the till is compared with what was sent. The tenth is charged: an amount is typed, at
+//! A [`round`] is one scan and what a person types around it. Nineteen of twenty come while nothing is due, one after the other,
+//! and what the page hands to the till is compared with what was sent. The twentieth is charged: an amount is typed, at
 //! times with a scan in the middle of it, and what the till records is compared. Now and then the [`conditions`] change.
 
 mod conditions;
@@ -21,8 +21,8 @@ use crate::{InputMethod, Options, Stage};
 use conditions::Conditions;
 
 /// Scans without a charge, and one with it.
-const SCANS_PER_SALE: u64 = 10;
-const SALES_PER_CONDITIONS: u64 = 4;
+const SCANS_PER_SALE: u64 = 20;
+const SALES_PER_CONDITIONS: u64 = 2;
 const ANSWERED: &str = "SELECT count(*) FROM payment WHERE state = 'declined'";
 /// A scan is long over when the next one comes.
 const PAUSE_MS: u64 = 130;
@@ -70,6 +70,8 @@ struct Run {
     stage: Stage,
     keyboard: Keyboard,
     dice: Dice,
+    /// It composes letters in a field, and then nobody knows what was scanned: such a scan is refused with words.
+    input_method: bool,
     conditions: Conditions,
     /// The text of every scan.
     sent: Vec<String>,
@@ -90,26 +92,16 @@ pub fn run(order: Order) -> Result<Tally> {
         stage,
         keyboard: Keyboard::open()?,
         dice: Dice::new(order.seed),
+        input_method: order.input_method,
         conditions: Conditions::default(),
         sent: Vec::new(),
         charged: Vec::new(),
         tally: Tally::default(),
     };
-    let sales = order.count.div_ceil(SCANS_PER_SALE);
-    for sale in 0..sales {
-        if sale % SALES_PER_CONDITIONS == 0 {
-            run.conditions = Conditions::roll(&mut run.dice, order.input_method);
-            run.conditions.set(&run.keyboard)?;
-        }
-        let told = format!("sale {sale}, seed {}, {:?}", order.seed, run.conditions);
-        run.sale().with_context(|| run.heard()).context(told)?;
-        if (sale + 1) % 50 == 0 {
-            println!("{} scans, {} numbers typed", run.tally.scans, run.tally.typed);
-        }
-    }
-    run.compare_records()?;
-    run.search_files()?;
+    let outcome = run.sell(order);
+    // Whatever comes next on this display finds its keyboard as it was.
     Conditions::default().set(&run.keyboard)?;
+    outcome?;
     Ok(run.tally)
 }
 
@@ -120,7 +112,7 @@ fn listen(stage: &Stage) -> Result<()> {
          addEventListener('keydown', (event) => { \
          lastKeys.push(event.code + (event.repeat ? '!' : '') + '@' + event.timeStamp.toFixed(0) + '/' + \
          (performance.now() - event.timeStamp).toFixed(0) + (event.keyCode === 229 ? '~' : '')); \
-         lastKeys.splice(0, lastKeys.length - 60) }, true); \
+         lastKeys.splice(0, lastKeys.length - 600) }, true); \
          const send = window.fetch; window.fetch = (address, options) => { \
          if (String(address).endsWith('/scan')) handedOver.push(JSON.parse( \
          typeof options.body === 'string' ? options.body : new TextDecoder().decode(options.body)).text); \
@@ -130,6 +122,22 @@ fn listen(stage: &Stage) -> Result<()> {
 }
 
 impl Run {
+    fn sell(&mut self, order: Order) -> Result<()> {
+        for sale in 0..order.count.div_ceil(SCANS_PER_SALE) {
+            if sale % SALES_PER_CONDITIONS == 0 {
+                self.conditions = Conditions::roll(&mut self.dice, order.input_method);
+                self.conditions.set(&self.keyboard)?;
+            }
+            let told = format!("sale {sale}, seed {}, {:?}", order.seed, self.conditions);
+            self.sale().with_context(|| self.heard()).context(told)?;
+            if (sale + 1) % 10 == 0 {
+                println!("{} scans, {} numbers typed", self.tally.scans, self.tally.typed);
+            }
+        }
+        self.compare_records()?;
+        self.search_files()
+    }
+
     fn heard(&self) -> String {
         let keys = self.stage.eval("return lastKeys.join(' ')").unwrap_or_default();
         format!("the page heard {keys}\nit says:\n{}", self.stage.text().unwrap_or_default())

@@ -120,11 +120,26 @@ impl Stage {
     /// # Errors
     /// When the page cannot be asked.
     pub fn page_shows(&self, digits: &str) -> Result<bool> {
+        Ok(shows(&self.everything()?, digits))
+    }
+
+    /// The first of `codes` that the page shows, as [`Stage::page_shows`].
+    ///
+    /// # Errors
+    /// When the page cannot be asked.
+    pub fn page_shows_one_of<'a>(
+        &self,
+        codes: impl IntoIterator<Item = &'a String>,
+    ) -> Result<Option<&'a String>> {
+        let everything = self.everything()?;
+        Ok(codes.into_iter().find(|code| shows(&everything, code)))
+    }
+
+    fn everything(&self) -> Result<String> {
         let everything = "return [document.documentElement.outerHTML, location.href, document.title, \
              JSON.stringify(localStorage), JSON.stringify(sessionStorage), \
              ...[...document.querySelectorAll('input, textarea')].map((field) => field.value)].join(' ')";
-        let text = self.eval(&everything.replace("\\\n", ""))?.to_string();
-        Ok(digits.as_bytes().windows(8).any(|part| text.contains(&*String::from_utf8_lossy(part))))
+        Ok(self.eval(everything)?.to_string())
     }
 
     /// The till's records, read-only.
@@ -218,6 +233,10 @@ impl Drop for Stage {
         end_group(&self.driver);
         let _ = self.driver.wait();
     }
+}
+
+fn shows(everything: &str, digits: &str) -> bool {
+    digits.as_bytes().windows(8).any(|part| everything.contains(&*String::from_utf8_lossy(part)))
 }
 
 fn end_group(driver: &Child) {

@@ -51,6 +51,8 @@ test.each([
   ["an Enter alone", keysFor("\n", every(0)), "⏎"],
   ["a whole payment code is one scan, though its first keys came late", keysFor(`${CODE}\n`, [500, 60, 70, 8]), `13[${CODE}]`],
   ["a shortcut key just before a payment code is not part of it", keysFor(`a${CODE}\n`, [500, 90, 8]), `a[${CODE}]`],
+  ["a typed digit and a late first key before a payment code", keysFor("0125850488982425322\n", [500, 148, 55, 22]), "01[125850488982425322]"],
+  ["a typed digit that nearly runs into a payment code", keysFor(`0${CODE}\n`, [500, 40, 4]), `0[${CODE}]`],
   ["a typed digit just before a receipt's number", keysFor("020261121-7K3QZX-0042\n", [500, 70, 9]), "0[20261121-7K3QZX-0042]"],
   ["a typed digit just before goods", keysFor("86901234567892\n", [500, 70, 9]), "8[6901234567892]"],
   ["a late first gap lets one digit through, to be taken back", keysFor(`${CODE}\n`, [500, 120, 8]), `1[${CODE}]`],

@@ -164,17 +164,23 @@ export class BurstDetector {
   /**
    * Parts what a person typed from the burst that followed at once.
    *
-   * One slow gap at the front is a late first key; two in a row are a hand, if enough follows: else it may be one hand
-   * and a display that stalled. But the first keys of a scan may be late, so a run that is a whole code is one scan,
-   * however it began, and a whole code after a single key is a scan after a person's key.
+   * A whole payment code decides, wherever in the first keys it begins. Then slow gaps: a whole code after them is a scan
+   * after a person's keys; one slow gap is else a late first key, and two in a row are a hand, if enough follows: less
+   * may be one hand and a display that stalled.
    */
   #split(run: Held[]): [before: Held[], burst: Held[]] {
+    const gaps = gapsOf(run);
     const slow = Math.max(this.#limitMs(), limits.TYPED_GAP_MS_MIN);
-    const firstFast = gapsOf(run).findIndex((gap) => gap <= slow);
-    if (firstFast < 1 || isPaymentCode(run)) return [[], run];
-    const parted: [Held[], Held[]] = [run.slice(0, firstFast), run.slice(firstFast)];
-    if (isWhole(parted[1])) return parted;
-    return firstFast >= 2 && parted[1].length >= limits.BROKEN_CHARACTERS_MIN && !isWhole(run) ? parted : [[], run];
+    const firstFast = Math.max(0, gaps.findIndex((gap) => gap <= slow));
+    const at = (cut: number): [Held[], Held[]] => [run.slice(0, cut), run.slice(cut)];
+
+    const slowOnes = Math.max(firstFast, isOutOfProportion(gaps) ? 1 : 0);
+    const code = run.slice(0, slowOnes + 1).findIndex((_, cut) => isPaymentCode(run.slice(cut)));
+    if (code >= 0) return at(code);
+    const whole = gaps.slice(0, firstFast).findIndex((_, index) => isWhole(run.slice(index + 1)));
+    if (whole >= 0) return at(whole + 1);
+    const twoParts = firstFast >= 2 && run.length - firstFast >= limits.BROKEN_CHARACTERS_MIN && !isWhole(run);
+    return at(twoParts ? firstFast : 0);
   }
 
   /** A key that was pressed in time goes on with a run that had been given up. */
@@ -233,6 +239,11 @@ export class BurstDetector {
   #last(): number {
     return this.#run.at(-1)!.fact.timeStamp;
   }
+}
+
+/** Whether the first gap is longer than a scanner's single late key explains. */
+function isOutOfProportion(gaps: number[]): boolean {
+  return gaps.length > 0 && gaps[0]! > Math.max(limits.TYPED_GAP_MS_MIN / 2, 2 * median(gaps));
 }
 
 export function terminatorOf(fact: KeyFact): "Enter" | "Tab" | null {

@@ -43,12 +43,12 @@ pub(super) fn payment_code(dice: &mut Dice) -> String {
     format!("1{}{}", dice.between(0, 5), dice.digits(16))
 }
 
-/// What else a scanner reads in a shop.
-pub(super) fn any_code(dice: &mut Dice) -> String {
+/// What else a scanner reads in a shop. A receipt's number has `letters`.
+pub(super) fn any_code(dice: &mut Dice, letters: bool) -> String {
     match dice.between(1, 10) {
         1 => goods_code(&format!("69{}", dice.digits(5))),
         2..=3 => goods_code(&format!("69{}", dice.digits(10))),
-        4 => format!("202611{:02}-7K3QZX-{:04}", dice.between(1, 30), dice.between(1, 9999)),
+        4 if letters => format!("202611{:02}-7K3QZX-{:04}", dice.between(1, 30), dice.between(1, 9999)),
         5 => format!("2{}{}", dice.between(5, 9), dice.digits(16)),
         _ => payment_code(dice),
     }

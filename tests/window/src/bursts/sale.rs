@@ -8,7 +8,7 @@ use crate::keys::{Digits, Stroke, place, strokes, taps};
 use crate::pause;
 
 impl Run {
-    /// Nine scans while nothing is due, and one that is charged.
+    /// Scans while nothing is due, and one that is charged.
     pub(super) fn sale(&mut self) -> Result<()> {
         self.scan_without_amount()?;
         if self.dice.percent(25) {
@@ -32,7 +32,7 @@ impl Run {
         let mut all = Vec::new();
         let mut expected = Vec::new();
         for _ in 1..SCANS_PER_SALE {
-            let text = any_code(&mut self.dice);
+            let text = any_code(&mut self.dice, !self.input_method);
             let company = Company::roll(&mut self.dice);
             now_ms = self.walk(now_ms, &mut all);
             let (strokes, end_ms) = self.round(&text, company, now_ms);
@@ -42,9 +42,10 @@ impl Run {
         }
         self.keyboard.play(all)?;
         self.compare_handed_over(&expected)?;
-        for text in expected.iter().filter(|text| !text.contains('-')) {
-            ensure!(!self.stage.page_shows(text)?, "{text} left a trace in the page");
-        }
+        // A receipt's number may stand in the page by right, and its date does.
+        let codes = expected.iter().filter(|text| !text.contains('-'));
+        let shown = self.stage.page_shows_one_of(codes)?;
+        ensure!(shown.is_none(), "{shown:?} left a trace in the page");
         self.tally.scans += expected.len() as u64;
         self.sent.extend(expected);
         self.clear()
