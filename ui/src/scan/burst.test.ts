@@ -52,6 +52,8 @@ test.each([
   ["a whole payment code is one scan, though its first keys came late", keysFor(`${CODE}\n`, [500, 60, 70, 8]), `13[${CODE}]`],
   ["a shortcut key just before a payment code is not part of it", keysFor(`a${CODE}\n`, [500, 90, 8]), `a[${CODE}]`],
   ["a typed digit and a late first key before a payment code", keysFor("0125850488982425322\n", [500, 148, 55, 22]), "01[125850488982425322]"],
+  ["a typed 6 before a code of Alipay, which together look like UnionPay's", keysFor("6296725243500235378\n", [500, 90, 8]), "6[296725243500235378]"],
+  ["a code of UnionPay", keysFor("6296725243500235378\n", every(8)), "[6296725243500235378]"],
   ["a typed digit that nearly runs into a payment code", keysFor(`0${CODE}\n`, [500, 40, 4]), `0[${CODE}]`],
   ["a typed digit just before a receipt's number", keysFor("020261121-7K3QZX-0042\n", [500, 70, 9]), "0[20261121-7K3QZX-0042]"],
   ["a typed digit just before goods", keysFor("86901234567892\n", [500, 70, 9]), "8[6901234567892]"],

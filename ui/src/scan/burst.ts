@@ -174,11 +174,10 @@ export class BurstDetector {
     const firstFast = Math.max(0, gaps.findIndex((gap) => gap <= slow));
     const at = (cut: number): [Held[], Held[]] => [run.slice(0, cut), run.slice(cut)];
 
-    const slowOnes = Math.max(firstFast, isOutOfProportion(gaps) ? 1 : 0);
-    const code = run.slice(0, slowOnes + 1).findIndex((_, cut) => isPaymentCode(run.slice(cut)));
-    if (code >= 0) return at(code);
-    const whole = gaps.slice(0, firstFast).findIndex((_, index) => isWhole(run.slice(index + 1)));
-    if (whole >= 0) return at(whole + 1);
+    const afterSlow = gaps.slice(0, firstFast).map((_, index) => index + 1);
+    const cuts = [...afterSlow, 0, ...(isOutOfProportion(gaps) ? [1] : [])];
+    const code = cuts.find((cut) => isPaymentCode(run.slice(cut))) ?? afterSlow.find((cut) => isWhole(run.slice(cut)));
+    if (code !== undefined) return at(code);
     const twoParts = firstFast >= 2 && run.length - firstFast >= limits.BROKEN_CHARACTERS_MIN && !isWhole(run);
     return at(twoParts ? firstFast : 0);
   }
