@@ -33,6 +33,8 @@ cargo xtask bench codes [--count N] [--seed S] [--set DIR] [--empty N] [--only R
 cargo xtask prove                the machines that try to break the till, a line each
 cargo xtask prove MACHINE [--count N] [--seed S]
                                  runs one of them
+cargo xtask prove bursts [--count N] [--seed S] [--input-method]
+                                 scans at the real window, while a person types
 cargo xtask soak --minutes N [--seed S]
                                  sells for so long at the real window, with faults, and kills the till now and then";
 

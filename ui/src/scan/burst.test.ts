@@ -53,6 +53,7 @@ test.each([
   ["a shortcut key just before a payment code is not part of it", keysFor(`a${CODE}\n`, [500, 90, 8]), `a[${CODE}]`],
   ["a typed digit and a late first key before a payment code", keysFor("0125850488982425322\n", [500, 148, 55, 22]), "01[125850488982425322]"],
   ["a typed 6 before a code of Alipay, which together look like UnionPay's", keysFor("6296725243500235378\n", [500, 90, 8]), "6[296725243500235378]"],
+  ["a typed 06 before it", keysFor("06287512332527810923\n", [500, 132, 127, 25]), "06[287512332527810923]"],
   ["a code of UnionPay", keysFor("6296725243500235378\n", every(8)), "[6296725243500235378]"],
   ["a typed digit that nearly runs into a payment code", keysFor(`0${CODE}\n`, [500, 40, 4]), `0[${CODE}]`],
   ["a typed digit just before a receipt's number", keysFor("020261121-7K3QZX-0042\n", [500, 70, 9]), "0[20261121-7K3QZX-0042]"],

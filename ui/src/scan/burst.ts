@@ -153,6 +153,7 @@ export class BurstDetector {
   #end(fact: KeyFact, terminator: "Enter" | "Tab"): Outcome[] {
     const run = this.#run;
     this.#run = [];
+    this.#givenUp = false;
     const [before, burst] = this.#split(run);
     if (burst.length < limits.SCAN_CHARACTERS_MIN || !this.#isFast(burst)) return typed([...release(run), fact]);
     this.#scannedAt = fact.timeStamp;
@@ -164,9 +165,9 @@ export class BurstDetector {
   /**
    * Parts what a person typed from the burst that followed at once.
    *
-   * A whole payment code decides, wherever in the first keys it begins. Then slow gaps: a whole code after them is a scan
-   * after a person's keys; one slow gap is else a late first key, and two in a row are a hand, if enough follows: less
-   * may be one hand and a display that stalled.
+   * A whole code decides where it begins, first a payment code: after the last slow gap at the front, or one before, or
+   * at once. Else one slow gap is a late first key, and two in a row are a hand, if enough follows: less may be one hand
+   * and a display that stalled.
    */
   #split(run: Held[]): [before: Held[], burst: Held[]] {
     const gaps = gapsOf(run);
@@ -174,7 +175,7 @@ export class BurstDetector {
     const firstFast = Math.max(0, gaps.findIndex((gap) => gap <= slow));
     const at = (cut: number): [Held[], Held[]] => [run.slice(0, cut), run.slice(cut)];
 
-    const afterSlow = gaps.slice(0, firstFast).map((_, index) => index + 1);
+    const afterSlow = gaps.slice(0, firstFast).map((_, index) => firstFast - index);
     const cuts = [...afterSlow, 0, ...(isOutOfProportion(gaps) ? [1] : [])];
     const code = cuts.find((cut) => isPaymentCode(run.slice(cut))) ?? afterSlow.find((cut) => isWhole(run.slice(cut)));
     if (code !== undefined) return at(code);

@@ -9,7 +9,7 @@ export const SCAN_CHARACTERS_MIN = 6;
 /** From here on a fast run without its end is a scan that broke off, not a hand that slipped. */
 export const BROKEN_CHARACTERS_MIN = 8;
 /** The longest single gap inside a burst: what a busy machine has been seen to take, and some more. */
-export const SPIKE_MS_MAX = 150;
+export const SPIKE_MS_MAX = 250;
 /** The same once the pace is plainly a scanner's: better late than half a code. */
 export const SPIKE_MS_MAX_FAST = 500;
 /** The mean gap may be this many times the median's limit: some keys may be late, not the whole run. */

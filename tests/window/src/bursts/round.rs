@@ -135,8 +135,10 @@ impl Run {
         typed
     }
 
-    /// Most scans come at the counter; walking elsewhere takes longer than scanning. Answers with the time then.
-    pub(super) fn walk(&mut self, from_ms: u64, all: &mut Vec<Stroke>) -> u64 {
+    /// Most scans come at the counter; walking elsewhere takes longer than scanning.
+    ///
+    /// Answers with the time then, and whether a digit that is typed there is no command.
+    pub(super) fn walk(&mut self, from_ms: u64, all: &mut Vec<Stroke>) -> (u64, bool) {
         let (name, places): (&'static str, &[u8]) = match self.dice.between(1, 20) {
             1 => ("history, a field for digits", &[place::F10, letter('a')]),
             2 => ("history, a field for text", &[place::F10, letter('n')]),
@@ -147,12 +149,12 @@ impl Run {
         };
         self.tally.meet(name);
         if places.is_empty() {
-            return from_ms;
+            return (from_ms, true);
         }
         let steps = taps(places);
         let last_ms = steps.last().map_or(0, |stroke| stroke.at_ms);
         all.extend(steps.into_iter().map(|stroke| Stroke { at_ms: stroke.at_ms + from_ms, ..stroke }));
-        from_ms + last_ms + WALK_MS
+        (from_ms + last_ms + WALK_MS, places[0] == place::F10)
     }
 }
 
