@@ -33,8 +33,9 @@ impl Run {
         let mut expected = Vec::new();
         for _ in 1..SCANS_PER_SALE {
             let text = any_code(&mut self.dice, !self.input_method);
-            let company = Company::roll(&mut self.dice);
-            now_ms = self.walk(now_ms, &mut all);
+            let (there_ms, may_type) = self.walk(now_ms, &mut all);
+            let company = if may_type { Company::roll(&mut self.dice) } else { Company::Nobody };
+            now_ms = there_ms;
             let (strokes, end_ms) = self.round(&text, company, now_ms);
             now_ms = end_ms + PAUSE_MS + self.dice.between(0, 150);
             all.extend(strokes);
@@ -119,10 +120,13 @@ impl Run {
 
     fn charge(&mut self, amount_fen: i64) -> Result<()> {
         let code = payment_code(&mut self.dice);
-        let company =
-            if self.dice.percent(25) { Company::TypesDuring } else { Company::roll(&mut self.dice) };
         let mut all = Vec::new();
-        let now_ms = self.walk(0, &mut all);
+        let (now_ms, may_type) = self.walk(0, &mut all);
+        let company = match may_type {
+            true if self.dice.percent(25) => Company::TypesDuring,
+            true => Company::roll(&mut self.dice),
+            false => Company::Nobody,
+        };
         let (strokes, _) = self.round(&code, company, now_ms);
         all.extend(strokes);
         self.keyboard.play(all)?;
