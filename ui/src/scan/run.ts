@@ -51,7 +51,8 @@ export function isWhole(run: Held[]): boolean {
 
 /** GS1 General Specifications, 7.9. */
 function hasCheckDigit(digits: string): boolean {
-  const sum = [...digits].reverse().reduce((all, digit, place) => all + Number(digit) * (place % 2 === 1 ? 3 : 1), 0);
+  const values = [...digits].reverse().map((digit) => "0123456789".indexOf(digit));
+  const sum = values.reduce((all, value, place) => all + value * (place % 2 === 1 ? 3 : 1), 0);
   return sum % 10 === 0;
 }
 
