@@ -1,9 +1,11 @@
 //! What the screens can ask for. Each command passes the call on and hands the answer back.
 
 mod desk;
+mod devices;
 mod files;
 mod start;
 
+use guitai_app::Reading;
 use guitai_app::till::Till;
 use guitai_app::view::{
     CommandError, DisplayView, HealthView, HistoryFilter, HistoryView, Key, MessageView, ProviderTestView,
@@ -41,6 +43,10 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             files::save_evidence,
             settings,
             change_setting,
+            devices::test_scanners,
+            devices::try_scan,
+            devices::ports,
+            devices::choose_port,
             import_provider,
             test_provider,
             health,
@@ -67,15 +73,20 @@ async fn press(till: State<'_, StartedTill>, key: Key) -> Answer<()> {
     running(&till)?.ask(move |register, now| register.press(key, now)).await
 }
 
-/// A scanner in keyboard mode read `text`; `undo` of its characters had been passed on as keys. Answers the sale to
-/// open when it was a receipt of this till.
+/// A scanner in keyboard mode read `text` so long ago; `undo` of its characters had been passed on as keys. Answers the
+/// sale to open when it was a receipt of this till.
 #[tauri::command]
 #[specta::specta]
-async fn scan(till: State<'_, StartedTill>, text: String, undo: u32) -> Answer<Option<String>> {
+async fn scan(till: State<'_, StartedTill>, text: String, undo: u32, age_ms: u32) -> Answer<Option<String>> {
     // The text may be a payment code: wiped when the register is done with it.
     let text = zeroize::Zeroizing::new(text);
-    let opened =
-        running(&till)?.ask(move |register, now| register.scan(&text, undo, "keyboard", now)).await?;
+    let till = running(&till)?;
+    let read_at_ms = till.register().steady_ms() - i64::from(age_ms);
+    let opened = till
+        .ask(move |register, now| {
+            register.take_reading(&Reading { text: &text, undo, device: "keyboard", read_at_ms }, now)
+        })
+        .await?;
     Ok(opened.map(|sale| sale.to_string()))
 }
 
@@ -239,6 +250,8 @@ fn window_error(error: &tauri::Error) -> CommandError {
 #[specta::specta]
 async fn ready(till: State<'_, StartedTill>, demo: State<'_, Option<Demo>>) -> Answer<()> {
     let till = running(&till)?;
+    // A page that was loaded anew has no test page open.
+    till.ask(|register, _| register.test_scanners(false)).await?;
     if let Some(demo) = demo.as_ref() {
         let view = till.ask(|register, now| register.till_view(now)).await?;
         demo.note_counter(&view.counter);

@@ -65,6 +65,7 @@ fn options() -> Options {
         sandbox: variable("GUITAI_SANDBOX"),
         passphrase: variable("GUITAI_PASSPHRASE").map(Zeroizing::new),
         actor: ACTOR,
+        devices: true,
     }
 }
 

@@ -192,6 +192,7 @@ fn nothing_that_can_be_shown_or_printed_holds_a_secret() {
         sandbox: None,
         passphrase: Some(Sandbox::merchant().apiv3_key.to_owned().into()),
         actor: "cashier",
+        devices: false,
     };
     shown.extend([
         format!("{recognised:?}"),
@@ -261,7 +262,7 @@ fn imported_settings_lie_sealed_on_the_disk() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("tokio");
     let root = tempfile::tempdir().expect("a folder");
-    let options = Options { mode: Mode::Real, sandbox: None, passphrase: None, actor: "cashier" };
+    let options = Options { mode: Mode::Real, sandbox: None, passphrase: None, actor: "cashier", devices: false };
     let till = Till::start(root.path(), &options, runtime.handle().clone(), |_, _| {}).expect("a till");
     let text = training::settings("http://127.0.0.1:9").expect("settings").to_toml();
 

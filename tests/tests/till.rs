@@ -25,7 +25,7 @@ fn runtime() -> Runtime {
 }
 
 fn training(sandbox: Option<String>) -> Options {
-    Options { mode: Mode::Training, sandbox, passphrase: None, actor: "cashier" }
+    Options { mode: Mode::Training, sandbox, passphrase: None, actor: "cashier", devices: false }
 }
 
 fn start(root: &Path, options: &Options, runtime: &Runtime) -> Result<Desk, TillError> {

@@ -26,6 +26,7 @@ pub struct Stopped;
 pub struct Handle {
     thread: Arc<RegisterThread>,
     wire: SharedWire,
+    clock: Clock,
 }
 
 /// The register's thread and the way in.
@@ -53,14 +54,22 @@ impl Drop for RegisterThread {
 
 /// A [`Handle`] that does not keep the register going.
 #[derive(Clone)]
-pub(crate) struct WeakHandle(Weak<RegisterThread>);
+pub(crate) struct WeakHandle {
+    thread: Weak<RegisterThread>,
+    clock: Clock,
+}
 
 impl WeakHandle {
     /// Runs `job` on the register, if it still runs.
     pub fn tell(&self, job: impl FnOnce(&mut Register, Now) + Send + 'static) {
-        if let Some(thread) = self.0.upgrade() {
+        if let Some(thread) = self.thread.upgrade() {
             let _ = thread.send(Box::new(job));
         }
+    }
+
+    /// The till's steady clock.
+    pub fn steady_ms(&self) -> i64 {
+        self.clock.now().steady_ms
     }
 
     /// Runs `job` on the register and waits for what it returns; not on an async worker.
@@ -157,7 +166,7 @@ pub fn start<E: Send + 'static>(
         .expect("a thread for the register");
     *thread.joined.lock().unwrap_or_else(PoisonError::into_inner) = Some(running);
     was_opened.recv().expect("the register says how its opening went")?;
-    Ok(Handle { thread, wire })
+    Ok(Handle { thread, wire, clock })
 }
 
 fn run(
@@ -260,7 +269,13 @@ impl Handle {
 
     /// A handle that does not keep the register going.
     pub(crate) fn downgrade(&self) -> WeakHandle {
-        WeakHandle(Arc::downgrade(&self.thread))
+        WeakHandle { thread: Arc::downgrade(&self.thread), clock: self.clock }
+    }
+
+    /// The till's steady clock: what a scan is stamped with when it is read.
+    #[must_use]
+    pub fn steady_ms(&self) -> i64 {
+        self.clock.now().steady_ms
     }
 
     /// The wire calls go through.

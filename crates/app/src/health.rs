@@ -3,7 +3,7 @@
 mod keeping;
 
 use crate::register::Register;
-use crate::view::{HealthCheck, HealthLevel, HealthView};
+use crate::view::{DeviceKind, HealthCheck, HealthLevel, HealthView};
 use crate::words::{self, say};
 
 /// Signatures die when the clocks are five minutes apart; a minute is already worth a look.
@@ -16,21 +16,32 @@ impl Register {
     pub fn health(&self) -> HealthView {
         let mut checks = vec![self.network_check(), self.provider_check(), self.clock_check()];
         checks.extend(self.disk_check());
-        checks.extend([
-            self.database_check(),
-            self.journal_check(),
-            self.in_doubt_check(),
-            HealthCheck {
-                name: "version".to_owned(),
-                level: HealthLevel::Good,
-                message: say(
-                    "H-00",
-                    format!("柜台 {}", env!("CARGO_PKG_VERSION")),
-                    format!("Guitai {}", env!("CARGO_PKG_VERSION")),
-                ),
-            },
-        ]);
+        checks.extend([self.database_check(), self.journal_check(), self.in_doubt_check()]);
+        checks.extend(self.device_checks());
+        checks.extend([HealthCheck {
+            name: "version".to_owned(),
+            level: HealthLevel::Good,
+            message: say(
+                "H-00",
+                format!("柜台 {}", env!("CARGO_PKG_VERSION")),
+                format!("Guitai {}", env!("CARGO_PKG_VERSION")),
+            ),
+        }]);
         HealthView { checks }
+    }
+
+    /// Each scanner and camera. A scanner in keyboard mode is a keyboard, and cannot be told from one.
+    fn device_checks(&self) -> Vec<HealthCheck> {
+        let rows = self.devices_view().rows.into_iter();
+        rows.map(|row| {
+            let name = match row.kind {
+                DeviceKind::Serial | DeviceKind::Hid => "scanner",
+                DeviceKind::Camera => "camera",
+                DeviceKind::Picture => "picture",
+            };
+            check(name, row.level, row.message)
+        })
+        .collect()
     }
 
     fn network_check(&self) -> HealthCheck {

@@ -5,6 +5,7 @@
 //! the other side of the wire for practice. What the screens show is in [`view`], what they say in both languages
 //! comes from one table of words.
 
+pub mod devices;
 pub mod driver;
 pub mod evidence;
 pub mod folder;

@@ -9,10 +9,12 @@ use guitai_db::{Mode, WriteError};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::devices::{Devices, Ear};
 use crate::driver::{self, Handle};
 use crate::folder::{Folder, Lock, StartError, random_bytes};
 use crate::pin::{PinError, PinFile};
 use crate::proof::Proofs;
+use crate::register::devices::remembered;
 use crate::register::{Manager, Now, Register};
 use crate::secrets::{KeyPlace, Secrets, SecretsError};
 use crate::training::{self, Training};
@@ -31,6 +33,8 @@ pub struct Options {
     pub passphrase: Option<Zeroizing<String>>,
     /// Who the entries are by.
     pub actor: &'static str,
+    /// Whether scanners are looked for.
+    pub devices: bool,
 }
 
 impl fmt::Debug for Options {
@@ -40,6 +44,7 @@ impl fmt::Debug for Options {
             .field("sandbox", &self.sandbox)
             .field("passphrase", &self.passphrase.as_ref().map(|_| "***"))
             .field("actor", &self.actor)
+            .field("devices", &self.devices)
             .finish()
     }
 }
@@ -72,6 +77,8 @@ impl TillError {
 
 /// A till that runs.
 pub struct Till {
+    /// Silent before the register ends.
+    devices: Option<Devices>,
     /// Ends before the register does.
     _upkeep: Option<Upkeep>,
     register: Handle,
@@ -109,12 +116,16 @@ impl Till {
         let parts = Parts::gather(&folder, &secrets, options)?;
         let connector: Option<Box<dyn Connector>> = parts.settings.as_ref().map(ProviderSettings::connector);
         let (seed, actor) = (random_bytes()?, options.actor);
+        // Scanners whose settings cannot be read are learned anew.
+        let lines = options.devices.then(|| remembered(&db).unwrap_or_default());
         let open = move |now| Register::open(db, connector, seed, actor, now);
         let register = driver::start(open, parts.wire, runtime.clone(), changed)?;
+        let devices = lines.map(|lines| Devices::start(lines, Ear::new(register.downgrade())));
         let upkeep = Some(upkeep::start(folder.clone(), register.downgrade(), &runtime));
         let training = parts.training.map(tokio::sync::Mutex::new);
         let settings_locked = Mutex::new(parts.settings_locked);
         Ok(Till {
+            devices,
             _upkeep: upkeep,
             register,
             folder,
@@ -147,6 +158,7 @@ impl Till {
         };
         let register = driver::start(open, None, runtime, |_, _| {})?;
         Ok(Till {
+            devices: None,
             _upkeep: None,
             register,
             folder,
@@ -162,6 +174,11 @@ impl Till {
     #[must_use]
     pub fn register(&self) -> &Handle {
         &self.register
+    }
+
+    /// The devices that are found by themselves, where they are looked for.
+    pub(crate) fn devices(&self) -> Option<&Devices> {
+        self.devices.as_ref()
     }
 
     /// The till's folder.
@@ -366,7 +383,9 @@ impl Till {
 }
 
 /// Runs what takes its time where nobody waits for it.
-async fn aside<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> Result<T, CommandError> {
+pub(crate) async fn aside<T: Send + 'static>(
+    job: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, CommandError> {
     tokio::task::spawn_blocking(job).await.map_err(|_| CommandError { message: words::inside() })
 }
 

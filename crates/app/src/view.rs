@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 pub use desk::{DeskAct, DeskActView, DeskRow, DeskView, Doing};
-pub use devices::{DeviceKind, DeviceRow, DevicesView, ReadView, TestedView};
+pub use devices::{DeviceKind, DeviceRow, DevicesView, PortChoice, PortView, ReadView, TestedView};
 
 /// The languages Guitai speaks. Chinese is the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]

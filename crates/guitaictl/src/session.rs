@@ -31,6 +31,7 @@ impl Session {
             sandbox: cli.sandbox.clone(),
             passphrase: passphrase.map(Zeroizing::new),
             actor: ACTOR,
+            devices: false,
         };
         Session { root: cli.data.clone().unwrap_or_else(data_root), options, out }
     }

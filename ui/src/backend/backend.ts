@@ -9,6 +9,8 @@ import type {
   HistoryView,
   Key,
   MessageView,
+  PortChoice,
+  PortView,
   ProviderTestView,
   ReportView,
   SaleView,
@@ -34,10 +36,18 @@ export type StopListening = () => void;
 export interface Backend {
   press(key: Key): Promise<void>;
   /**
-   * `undo` presses came from the same scan and are to be taken back. An empty text is a scan that broke off.
+   * `undo` presses came from the same scan and are to be taken back. An empty text is a scan that broke off,
+   * `ageMs` how long it has waited.
    * Answers with the sale to open, when the scan was one of this till's receipts.
    */
-  scan(text: string, undo: number): Promise<string | null>;
+  scan(text: string, undo: number, ageMs: number): Promise<string | null>;
+  /** What the test page saw a scanner in keyboard mode read; it is looked at and charges nothing. */
+  tryScan(text: string): Promise<void>;
+  /** While the test page is open no scan charges anything. */
+  testScanners(open: boolean): Promise<void>;
+  /** The ports a scanner may be on. */
+  ports(): Promise<PortView[]>;
+  choosePort(id: string, choice: PortChoice): Promise<PortView[]>;
   tillView(): Promise<TillView>;
   displayView(): Promise<DisplayView>;
   onTill(tell: (view: TillView) => void): Promise<StopListening>;

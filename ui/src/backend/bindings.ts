@@ -8,10 +8,10 @@ export const commands = {
 	/**  The cashier pressed a key. */
 	press: (key: Key) => typedError<null, CommandError>(__TAURI_INVOKE("press", { key })),
 	/**
-	 *  A scanner in keyboard mode read `text`; `undo` of its characters had been passed on as keys. Answers the sale to
-	 *  open when it was a receipt of this till.
+	 *  A scanner in keyboard mode read `text` so long ago; `undo` of its characters had been passed on as keys. Answers the
+	 *  sale to open when it was a receipt of this till.
 	 */
-	scan: (text: string, undo: number) => typedError<string | null, CommandError>(__TAURI_INVOKE("scan", { text, undo })),
+	scan: (text: string, undo: number, ageMs: number) => typedError<string | null, CommandError>(__TAURI_INVOKE("scan", { text, undo, ageMs })),
 	/**  What the cashier's screen shows. */
 	tillView: () => typedError<TillView, CommandError>(__TAURI_INVOKE("till_view")),
 	/**  What the customer's display shows. */
@@ -44,6 +44,14 @@ export const commands = {
 	settings: () => typedError<SettingsView, CommandError>(__TAURI_INVOKE("settings")),
 	/**  Changes one setting. */
 	changeSetting: (change: SettingChange) => typedError<SettingsView, CommandError>(__TAURI_INVOKE("change_setting", { change })),
+	/**  Opens or closes the page on which scanners are tried. While it is open no scan charges anything. */
+	testScanners: (open: boolean) => typedError<null, CommandError>(__TAURI_INVOKE("test_scanners", { open })),
+	/**  A scanner in keyboard mode read `text` on the page on which scanners are tried: it is looked at and charges nothing. */
+	tryScan: (text: string) => typedError<null, CommandError>(__TAURI_INVOKE("try_scan", { text })),
+	/**  The ports a scanner may be on. */
+	ports: () => typedError<PortView[], CommandError>(__TAURI_INVOKE("ports")),
+	/**  Says whether a port is listened to, and answers with all ports. */
+	choosePort: (id: string, choice: PortChoice) => typedError<PortView[], CommandError>(__TAURI_INVOKE("choose_port", { id, choice })),
 	/**  Takes a provider settings file; an empty text unlocks what is stored. */
 	importProvider: (text: string, passphrase: string | null) => typedError<SettingsView, CommandError>(__TAURI_INVOKE("import_provider", { text, passphrase })),
 	/**  Tries the provider settings without moving money. */
@@ -546,6 +554,31 @@ export type PasswordAnswer =
 "wrong" | 
 /**  The customer cancels. */
 "cancel";
+
+/**  Whether a port is listened to. */
+export type PortChoice = 
+/**  When it looks like a scanner. */
+"byItself" | 
+/**  A person said that it is one. */
+"always" | 
+/**  A person said that it is none. */
+"never";
+
+/**  A serial port a scanner may be on, or a device that was decided about. */
+export type PortView = {
+	/**  Which one: the same over unplugging and restarts. */
+	id: string,
+	/**  How the system names the port, such as `COM3`, while it is there. */
+	path: string | null,
+	/**  What its maker calls it. */
+	name: string,
+	/**  What was decided. */
+	choice: PortChoice,
+	/**  Whether it looks like a scanner. */
+	likely: boolean,
+	/**  Whether it is plugged in. */
+	here: boolean,
+};
 
 /**  The result of "test my settings". */
 export type ProviderTestView = {

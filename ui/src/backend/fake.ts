@@ -6,7 +6,7 @@
 import type { Backend, CounterView, DisplayState, DisplayView, Key, MessageView, MethodView, TillView, WalletChange, WalletView } from "./backend";
 import { CommandError } from "./backend";
 import { FakeDesk } from "./fakeDesk";
-import { fakeDevices } from "./fakeDevices";
+import { fakeDevices, fakePorts, fakeTested } from "./fakeDevices";
 import { fakeHealth, fakeHistory, fakeReport, fakeSale, fakeSettings, fakeWallet, said } from "./fakeRecords";
 import { alarmsOf, DUE, noCodesOf, startTroubleOf, STATES } from "./fakeStates";
 
@@ -111,6 +111,15 @@ class FakeTill {
     const method: MethodView = text.startsWith("2") ? "alipay" : "wechatPay";
     this.#go({ state: "charging", due: counter.due, method, elapsedMs: 0 });
     this.#later = window.setTimeout(() => this.#capture(counter.due, method), LAUNCH_MS);
+  }
+
+  test(open: boolean): void {
+    this.#tell({ ...this.view, devices: { ...this.view.devices, testing: open, tested: null } });
+  }
+
+  tryScan(text: string): void {
+    const { devices } = this.view;
+    this.#tell({ ...this.view, devices: { ...devices, tested: fakeTested(text, devices.tested) } });
   }
 
   change(change: WalletChange): void {
@@ -218,9 +227,14 @@ export function fakeTill(search: string): Backend {
   const query = new URLSearchParams(search);
   const till = new FakeTill(query);
   let settings = { ...fakeSettings(), training: till.view.training, language: till.view.language };
+  let ports = fakePorts(query);
 
   return {
     press: async (key) => till.press(key),
+    tryScan: async (text) => till.tryScan(text),
+    testScanners: async (open) => till.test(open),
+    ports: async () => ports,
+    choosePort: async (id, choice) => (ports = ports.map((port) => (port.id === id ? { ...port, choice } : port))),
     scan: async (text) => {
       if (text.startsWith("01-")) return "S41";
       till.scan(text);

@@ -1,6 +1,6 @@
 // Devices made up for the browser: `?devices=none`, `?devices=trouble`.
 
-import type { DeviceRow, DevicesView } from "./backend";
+import type { DeviceRow, DevicesView, PortView, TestedView } from "./backend";
 import { said } from "./fakeRecords";
 
 const ROWS: DeviceRow[] = [
@@ -28,4 +28,26 @@ export function fakeDevices(query: URLSearchParams): DevicesView {
   const asked = query.get("devices");
   const rows = asked === "none" ? [] : asked === "trouble" ? ROWS : ROWS.slice(0, 1);
   return { testing: false, rows, tested: null, read: null };
+}
+
+export function fakePorts(query: URLSearchParams): PortView[] {
+  if (query.get("devices") === "none") return [];
+  return [
+    { id: "serial:0403:6001:A50285BI", path: "COM3", name: "Zebra DS2208", choice: "byItself", likely: true, here: true },
+    { id: "serial:COM1", path: "COM1", name: "COM1", choice: "byItself", likely: false, here: true },
+  ];
+}
+
+export function fakeTested(text: string, before: TestedView | null): TestedView {
+  const good = /^1[0-6]\d{16}$/.test(text);
+  return {
+    serial: (before?.serial ?? 0) + 1,
+    device: said("device.keyboard", "扫码枪（键盘）", "scanner (keyboard)"),
+    characters: text.length,
+    what: good
+      ? said("S-20", "微信付款码，读得完整。没有收款", "A WeChat Pay code, read whole. Nothing was charged")
+      : said("S-25", "读到了，但不是付款码", "Read, but it is no payment code"),
+    good,
+    method: good ? "wechatPay" : null,
+  };
 }

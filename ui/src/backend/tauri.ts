@@ -18,7 +18,11 @@ async function finished(answer: Promise<Answer<unknown>>): Promise<void> {
 
 export const tauri: Backend = {
   press: (key) => finished(commands.press(key)),
-  scan: (text, undo) => done(commands.scan(text, undo)),
+  scan: (text, undo, ageMs) => done(commands.scan(text, undo, ageMs)),
+  tryScan: (text) => finished(commands.tryScan(text)),
+  testScanners: (open) => finished(commands.testScanners(open)),
+  ports: () => done(commands.ports()),
+  choosePort: (id, choice) => done(commands.choosePort(id, choice)),
   tillView: () => done(commands.tillView()),
   displayView: () => done(commands.displayView()),
   onTill: (tell) => events.tillChanged.listen((event) => tell(event.payload)),

@@ -45,8 +45,10 @@ class Till {
 
   /** `open` is told of a sale whose receipt was scanned. */
   scan(text: string, undo: number, open: (sale: string) => void): void {
+    const read = performance.now();
     this.#send(async () => {
-      const sale = await backend.scan(text, undo);
+      // It may have waited for a key before it; a code is good for a minute only.
+      const sale = await backend.scan(text, undo, Math.max(0, Math.round(performance.now() - read)));
       if (sale !== null) open(sale);
     });
   }

@@ -120,6 +120,13 @@ impl Register {
         self.devices.test.is_some()
     }
 
+    /// What the test page's own keyboard read: looked at, never followed. Where the page is not open it is dropped.
+    pub fn try_scan(&mut self, text: &str, device: &str, now: Now) {
+        if self.tries(&Reading { text, undo: 0, device, read_at_ms: now.steady_ms }) {
+            self.show();
+        }
+    }
+
     /// Shows the test page what was read, in place of following it. Answers whether it is open.
     pub(super) fn tries(&mut self, reading: &Reading<'_>) -> bool {
         let Some(test) = &mut self.devices.test else { return false };

@@ -8,7 +8,7 @@ mod clock;
 mod codes;
 mod counter;
 mod desk;
-mod devices;
+pub(crate) mod devices;
 mod headless;
 mod line;
 mod manager;

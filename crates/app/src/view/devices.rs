@@ -1,6 +1,6 @@
 //! What the screens show of the devices that read codes.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use super::{HealthLevel, MessageView, MethodView};
@@ -75,4 +75,34 @@ pub struct ReadView {
     pub serial: u32,
     /// The sale to open, when it was one of this till's receipts.
     pub sale: Option<String>,
+}
+
+/// Whether a port is listened to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum PortChoice {
+    /// When it looks like a scanner.
+    ByItself,
+    /// A person said that it is one.
+    Always,
+    /// A person said that it is none.
+    Never,
+}
+
+/// A serial port a scanner may be on, or a device that was decided about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PortView {
+    /// Which one: the same over unplugging and restarts.
+    pub id: String,
+    /// How the system names the port, such as `COM3`, while it is there.
+    pub path: Option<String>,
+    /// What its maker calls it.
+    pub name: String,
+    /// What was decided.
+    pub choice: PortChoice,
+    /// Whether it looks like a scanner.
+    pub likely: bool,
+    /// Whether it is plugged in.
+    pub here: bool,
 }
