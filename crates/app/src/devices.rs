@@ -90,9 +90,9 @@ fn there() -> Vec<There> {
             Verdict::Other => false,
         },
     });
-    let hid = hid::scanners().into_iter().map(|seen| There {
-        device: seen.device.id,
-        name: seen.device.name,
+    let hid = hid::present().into_iter().map(|device| There {
+        device: device.id,
+        name: device.name,
         path: None,
         likely: true,
     });

@@ -5,8 +5,8 @@
 
 use guitai_connectors::{SettingsError, SettingsFault};
 use guitai_db::{Damage, OpenError, WriteError};
-use guitai_domain::AmountError;
 use guitai_domain::payment::{Reason, Refusal};
+use guitai_domain::{AmountError, Scan};
 
 use crate::view::MessageView;
 
@@ -97,6 +97,16 @@ pub(crate) fn scan_while_open() -> MessageView {
         "上一笔结果未确认，现在不能再扫。没有新的收款",
         "The last payment is not settled; no new code now. Nothing new was charged",
     )
+}
+
+/// What a scan is that is no payment code.
+pub(crate) fn not_a_payment_code(scan: &Scan, text: &str) -> MessageView {
+    match scan {
+        Scan::Goods => scan_goods(),
+        Scan::Incomplete => scan_incomplete(),
+        Scan::Unknown if text.is_empty() => scan_incomplete(),
+        Scan::Unknown | Scan::Receipt(_) | Scan::Payment(_) => scan_unknown(),
+    }
 }
 
 pub(crate) fn scan_too_old() -> MessageView {

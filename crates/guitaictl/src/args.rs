@@ -82,6 +82,8 @@ pub enum Command {
     TestProvider,
     /// Look at everything that is watched. 健康检查
     Health,
+    /// The scanners' ports, and which of them are listened to. 扫码设备
+    Devices(Devices),
     /// The trainee's wallet: its code, its balance, its moods. 培训钱包
     Wallet(Wallet),
 }
@@ -260,6 +262,20 @@ pub struct Restore {
     /// Only say what could be had back. 只查看，不恢复
     #[arg(long)]
     pub dry_run: bool,
+}
+
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("choice").args(["always", "never", "by_itself"]))]
+pub struct Devices {
+    /// This port has a scanner, whatever it looks like: `serial:COM1`, `serial:/dev/ttyS0`. 一直用作扫码枪
+    #[arg(long, value_name = "DEVICE")]
+    pub always: Option<String>,
+    /// This device is not listened to. 不使用
+    #[arg(long, value_name = "DEVICE")]
+    pub never: Option<String>,
+    /// The till judges by itself again. 自动判断
+    #[arg(long, value_name = "DEVICE")]
+    pub by_itself: Option<String>,
 }
 
 #[derive(Args)]

@@ -5,7 +5,6 @@ use guitai_domain::payment::State;
 use guitai_domain::{Fen, Method, PaymentId, SaleId, Scan};
 use rand_chacha::rand_core::Rng;
 
-use super::scans::not_a_payment_code;
 use super::{Doubt, Now, Register};
 use crate::timeline::state_words;
 use crate::view::{Doing, MessageView};
@@ -78,7 +77,7 @@ impl Register {
         let code = match Scan::recognise(scanned) {
             Scan::Payment(code) => code,
             other @ (Scan::Goods | Scan::Incomplete | Scan::Unknown | Scan::Receipt(_)) => {
-                return Err(not_a_payment_code(&other, scanned));
+                return Err(words::not_a_payment_code(&other, scanned));
             }
         };
         self.can_charge(&code, now.steady_ms, now)?;

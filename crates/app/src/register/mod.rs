@@ -89,6 +89,8 @@ pub struct Register {
     next_call: u64,
     codes: Codes,
     last_sight: Option<Sight>,
+    /// The last payment whose code came in a picture.
+    by_picture: Option<PaymentId>,
     devices: Devices,
     line: Line,
     clock: TillClock,
@@ -163,6 +165,7 @@ impl Register {
             next_call: 1,
             codes: Codes::new(&code_key),
             last_sight: None,
+            by_picture: None,
             devices: Devices::default(),
             line: Line::new(now.steady_ms),
             clock,

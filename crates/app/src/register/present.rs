@@ -1,7 +1,7 @@
 //! From the register's state to what the screens show.
 
 use guitai_db::SaleRow;
-use guitai_domain::payment::State;
+use guitai_domain::payment::{Reason, State};
 use guitai_domain::{Fen, Method, PaymentId};
 
 use super::desk::doing;
@@ -146,10 +146,13 @@ impl Register {
                 given: given.clone(),
                 change: change_of(*amount, given),
             },
-            Counter::Paying { payment, confirming, .. } => match self.open.get(payment) {
-                Some(open) => self.open_view(open, *confirming, now),
-                None => self.kept_view(payment, now),
-            },
+            Counter::Paying { payment, confirming, .. } => {
+                let view = match self.open.get(payment) {
+                    Some(open) => self.open_view(open, *confirming, now),
+                    None => self.kept_view(payment, now),
+                };
+                if self.by_picture.as_ref() == Some(payment) { said_of_a_picture(view) } else { view }
+            }
             Counter::Finished { sale } => match self.db.sale(sale.as_str()) {
                 Ok(Some(row)) => captured_view(&row),
                 Ok(None) | Err(_) => CounterView::Idle,
@@ -214,6 +217,17 @@ impl Register {
                 state_view(open.state, open.amount, open.method).unwrap_or(CounterView::Idle)
             }
         }
+    }
+}
+
+/// A code that is over is a new screenshot's business, where it came in one: nobody holds a phone here.
+fn said_of_a_picture(view: CounterView) -> CounterView {
+    let over = [words::declined(Reason::CodeExpired), words::declined(Reason::CodeInvalid)];
+    match view {
+        CounterView::Declined { due, method, message } if over.contains(&message) => {
+            CounterView::Declined { due, method, message: words::picture_code_over() }
+        }
+        other => other,
     }
 }
 

@@ -95,7 +95,7 @@ impl Register {
                 found.map(|sale| sale.id)
             }
             other @ (Scan::Goods | Scan::Incomplete | Scan::Unknown) => {
-                self.refuse(not_a_payment_code(&other, reading.text));
+                self.refuse(words::not_a_payment_code(&other, reading.text));
                 None
             }
         }
@@ -138,6 +138,28 @@ impl Register {
             Ok(payment) => self.counter = Counter::Paying { sale, payment, confirming: false },
             Err(message) => self.refuse(message),
         }
+    }
+
+    /// Whether a picture may be read: only where the till waits for a code. A picture that lies about must not charge.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn takes_pictures(&self) -> Result<(), MessageView> {
+        match &self.counter {
+            Counter::Armed { .. } => self.no_codes().map_or(Ok(()), |why| Err(why.refusal())),
+            Counter::Paying { payment, .. } if self.is_undecided(payment) => Err(words::scan_while_open()),
+            Counter::Cash { .. } => Err(words::scan_in_cash()),
+            Counter::Idle
+            | Counter::Entering { .. }
+            | Counter::Confirming { .. }
+            | Counter::Paying { .. }
+            | Counter::Finished { .. } => Err(words::picture_without_amount()),
+        }
+    }
+
+    /// Says at the counter why a picture was not taken.
+    pub fn refuse_picture(&mut self, why: MessageView) {
+        self.refuse(why);
     }
 
     /// Whether the payment at the counter may still turn out either way: one charge at a time.
@@ -188,16 +210,6 @@ impl Register {
             }
             self.counter = before;
         }
-    }
-}
-
-/// What a scan is that is no payment code, in words.
-pub(super) fn not_a_payment_code(scan: &Scan, text: &str) -> MessageView {
-    match scan {
-        Scan::Goods => words::scan_goods(),
-        Scan::Incomplete => words::scan_incomplete(),
-        Scan::Unknown if text.is_empty() => words::scan_incomplete(),
-        Scan::Unknown | Scan::Receipt(_) | Scan::Payment(_) => words::scan_unknown(),
     }
 }
 

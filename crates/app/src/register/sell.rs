@@ -110,6 +110,9 @@ impl Register {
         ];
         self.write(now, &facts).map_err(|error| words::write(&error))?;
         self.codes.note_charged(digest, now.steady_ms);
+        if reading.device.starts_with("picture:") {
+            self.by_picture = Some(payment.clone());
+        }
         let open = Open::sent(sale.clone(), code.method(), amount, state, rules, digest, now);
         self.open.insert(payment.clone(), open);
         self.send_charge(&payment, amount, code, &rules, reading.read_at_ms, now);

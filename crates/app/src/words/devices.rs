@@ -79,6 +79,24 @@ fn kind_words(kind: DeviceKind) -> (&'static str, &'static str) {
     }
 }
 
+pub(crate) fn picture_without_amount() -> MessageView {
+    say(
+        "S-12",
+        "请先输入金额并按 Enter，再用图片收款。未收款",
+        "Enter the amount and press Enter before using a picture. Nothing was charged",
+    )
+}
+
+/// A wallet's refusal of a code that came in a picture: what to do is not what one does with a phone at the counter.
+pub(crate) fn picture_code_over() -> MessageView {
+    say(
+        "W-27",
+        "截图里的付款码已失效，未扣款。付款码一分钟就换，请顾客现在重新截图发来，收到马上收款",
+        "The code in the screenshot is no longer good; not charged. Codes change every minute: ask for a new screenshot \
+         and charge it at once",
+    )
+}
+
 /// What was read on the test page.
 pub(crate) fn tested(scan: &Scan, broken: bool) -> MessageView {
     match scan {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use guitai_app::view::{DeskAct, Key};
+use guitai_app::view::{CounterView, DeskAct, Key};
 use guitai_domain::PaymentCode;
 use guitai_domain::payment::State;
 use guitai_sandbox::{Behaviour, Fault, PasswordAnswer, TRAINEE, Verb};
@@ -245,4 +245,39 @@ proptest! {
         book_what_came_late(&mut desk);
         prop_assert_eq!(guitai_tests::check_books(&mut desk), Ok(()));
     }
+}
+
+#[test]
+fn a_code_in_a_picture_that_is_over_asks_for_a_new_screenshot() {
+    let said = |device: &str| {
+        let mut desk = TestRegister::open();
+        desk.world.set_behaviour(TRAINEE, Behaviour::Refuse(guitai_sandbox::Refusal::CodeExpired));
+        desk.arm("18.50");
+        let code = desk.world.payment_code(TRAINEE, desk.true_ms());
+        desk.scan_late(&code, device, 0);
+        desk.pass_ms(3_000);
+        let CounterView::Declined { message, .. } = desk.counter() else { panic!("{:?}", desk.counter()) };
+        message.code
+    };
+
+    assert_eq!(said("keyboard"), "W-10");
+    assert_eq!(said("picture:clipboard"), "W-27");
+}
+
+#[test]
+fn a_picture_is_taken_only_where_the_till_waits_for_a_code() {
+    let taken = |desk: &TestRegister| desk.register().takes_pictures().map_err(|why| why.code);
+    let mut desk = TestRegister::open();
+    assert_eq!(taken(&desk), Err("S-12".to_owned()));
+    desk.type_amount("18.50");
+    assert_eq!(taken(&desk), Err("S-12".to_owned()));
+    desk.press(Key::Enter);
+    assert_eq!(taken(&desk), Ok(()));
+    desk.press(Key::Cash);
+    assert_eq!(taken(&desk), Err("S-11".to_owned()));
+    desk.press(Key::Escape);
+    desk.scan_phone();
+    assert_eq!(taken(&desk), Err("S-07".to_owned()));
+    desk.pass_ms(500);
+    assert_eq!((screen(&desk), taken(&desk)), ("captured", Err("S-12".to_owned())));
 }

@@ -12,6 +12,12 @@ pub(crate) use wire::{Wire, scanners};
 
 use crate::Device;
 
+/// The HID scanners of this computer, for a person to choose from.
+#[must_use]
+pub fn present() -> Vec<Device> {
+    scanners().into_iter().map(|seen| seen.device).collect()
+}
+
 /// A HID scanner that is plugged in.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {

@@ -1,6 +1,7 @@
 //! One function for each command.
 
 mod desk;
+mod devices;
 mod evidence;
 mod manager;
 mod records;
@@ -41,6 +42,7 @@ pub async fn run(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Adopt => restore::adopt(session),
         Command::TestProvider => setup::test_provider(session).await,
         Command::Health => setup::health(session).await,
+        Command::Devices(devices) => devices::devices(session, devices).await,
         Command::Wallet(wallet) => wallet::wallet(session, wallet).await,
     }
 }

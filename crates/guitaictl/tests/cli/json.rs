@@ -34,6 +34,7 @@ fn field_names_are_stable() {
     show("adopt", &ask(&["adopt"]));
     show("test-provider", &ask(&["test-provider"]));
     show("health", &ask(&["health"]));
+    show("devices", &ask(&["devices", "--always", "serial:/dev/ttyGUITAI0"]));
     show("wallet", &ask(&["wallet"]));
     let lost = ["charge", "1", "--training-wallet", "--trouble", "answer-lost", "--wait", "0"];
     assert_eq!(shop.run(&[&["--training"][..], &lost].concat()).exit, 4);
