@@ -25,7 +25,7 @@ const SCANS_PER_SALE: u64 = 20;
 const SALES_PER_CONDITIONS: u64 = 2;
 const ANSWERED: &str = "SELECT count(*) FROM payment WHERE state = 'declined'";
 /// A scan is long over when the next one comes.
-const PAUSE_MS: u64 = 130;
+const PAUSE_MS: u64 = 110;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]

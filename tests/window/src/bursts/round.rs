@@ -22,8 +22,8 @@ pub(super) enum Company {
 impl Company {
     pub fn roll(dice: &mut Dice) -> Company {
         match dice.between(1, 100) {
-            1..=14 => Company::TypesBefore,
-            15..=28 => Company::TypesAfter,
+            1..=10 => Company::TypesBefore,
+            11..=20 => Company::TypesAfter,
             _ => Company::Nobody,
         }
     }
@@ -139,7 +139,7 @@ impl Run {
     ///
     /// Answers with the time then, and whether a digit that is typed there is no command.
     pub(super) fn walk(&mut self, from_ms: u64, all: &mut Vec<Stroke>) -> (u64, bool) {
-        let (name, places): (&'static str, &[u8]) = match self.dice.between(1, 20) {
+        let (name, places): (&'static str, &[u8]) = match self.dice.between(1, 33) {
             1 => ("history, a field for digits", &[place::F10, letter('a')]),
             2 => ("history, a field for text", &[place::F10, letter('n')]),
             3 => ("settings, a button", &[place::F12, letter('3'), place::TAB, place::TAB]),

@@ -37,7 +37,7 @@ impl Run {
             let company = if may_type { Company::roll(&mut self.dice) } else { Company::Nobody };
             now_ms = there_ms;
             let (strokes, end_ms) = self.round(&text, company, now_ms);
-            now_ms = end_ms + PAUSE_MS + self.dice.between(0, 150);
+            now_ms = end_ms + PAUSE_MS + self.dice.between(0, 60);
             all.extend(strokes);
             expected.push(text);
         }
