@@ -84,13 +84,15 @@ const QUICK: &[Step] =
     &[Step { name: "rooms", what: "tests of the rooms without a window", check: test_rooms }];
 
 const CLIPPY: [&str; 6] = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-const ROOMS: [&str; 10] = [
+const ROOMS: [&str; 12] = [
     "-p",
     "guitai-domain",
     "-p",
     "guitai-connectors",
     "-p",
     "guitai-db",
+    "-p",
+    "guitai-devices",
     "-p",
     "guitai-app",
     "-p",

@@ -18,7 +18,7 @@ pub(crate) struct Wire(HidDevice);
 impl Wire {
     pub(crate) fn open(path: &str) -> io::Result<Wire> {
         let path = CString::new(path).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
-        let api = HidApi::new_without_enumerate().map_err(io::Error::other)?;
+        let api = HidApi::new().map_err(io::Error::other)?;
         Ok(Wire(api.open_path(&path).map_err(io::Error::other)?))
     }
 }

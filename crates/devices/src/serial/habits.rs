@@ -66,7 +66,7 @@ impl Habits {
     pub(super) fn strip<'a>(&self, text: &'a str) -> &'a str {
         let text = without_aim(text);
         let rest = self.prefixes.iter().find_map(|prefix| text.strip_prefix(prefix.as_str()));
-        rest.filter(|rest| all_digits(rest)).unwrap_or(text)
+        rest.filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(text)
     }
 
     /// Notes a whole code. Whether something is new.
