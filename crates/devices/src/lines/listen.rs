@@ -140,3 +140,49 @@ pub(super) fn hid(mut wire: impl Source, layout: Layout, outlet: Outlet) {
         found.into_iter().for_each(|found| outlet.found(found));
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::fd::OwnedFd;
+    use std::sync::mpsc::channel;
+
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    use super::*;
+    use crate::DeviceId;
+
+    /// A terminal, and the port at its other end.
+    fn terminal() -> (OwnedFd, Port) {
+        let terminal =
+            openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a terminal");
+        grantpt(&terminal).expect("granted");
+        unlockpt(&terminal).expect("unlocked");
+        let name = ptsname(&terminal, Vec::new()).expect("a name");
+        let port = Port::open(name.to_str().expect("a path"), 9600, false).expect("a port");
+        (terminal, port)
+    }
+
+    #[test]
+    fn of_a_port_that_may_be_a_scales_nothing_is_told_before_a_code_has_come() {
+        let (terminal, port) = terminal();
+        let ((told, events), (orders, _inbox)) = (channel(), channel());
+        let settings = LineSettings::new(DeviceId("serial:0403:6001:A50285BI".into()));
+        let stop = Stop::new().expect("a stop");
+        let tell = Tell::new(move |event| _ = told.send(event));
+        let outlet = Outlet { settings, number: 1, tell, orders, stop: stop.clone() };
+        let listener = std::thread::spawn(move || serial(port, false, outlet));
+        let sent = "ST,GS,  0.512kg\r\n\u{7}\u{7}?\r\n00000512\r\n134567890123456789\r\n00000512\r\n";
+        rustix::io::write(&terminal, sent.as_bytes()).expect("written");
+
+        let first = events.recv_timeout(Duration::from_secs(20));
+        let second = events.recv_timeout(Duration::from_secs(20));
+        stop.stop();
+        listener.join().expect("the listener ends");
+
+        let texts = [first, second].map(|event| match event {
+            Ok(Event::Scan(scan)) => scan.text.reveal().to_owned(),
+            other => format!("{other:?}"),
+        });
+        assert_eq!(texts, ["134567890123456789", "00000512"], "and then all that it says");
+    }
+}

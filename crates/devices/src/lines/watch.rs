@@ -127,6 +127,12 @@ impl Watcher {
         for (device, _) in vanished.into_iter().filter(|(_, tried)| *tried >= LOOKS_BEFORE_TOLD) {
             self.tell.event(Event::Gone(device));
         }
+        // Some drivers of Windows never say that a port is gone: what is not listed any more is.
+        let vanished = self.open.keys().filter(|device| cfg!(windows) && !there(device)).cloned();
+        for device in vanished.collect::<Vec<_>>() {
+            self.close(&device);
+            self.tell.event(Event::Gone(device));
+        }
         for candidate in candidates {
             if !self.open.contains_key(&candidate.device().id) {
                 self.open(candidate, true);

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use serialport::SerialPort;
+use serialport::{ErrorKind, SerialPort};
 
 use crate::lines::source::{Got, Source, Stop};
 
@@ -13,8 +13,14 @@ pub(crate) struct Port(Box<dyn SerialPort>);
 impl Port {
     /// Opens the port at `path`, such as `COM3` or `COM12`: the name is given its device prefix on the way.
     pub(crate) fn open(path: &str, bits: u32, _alone: bool) -> io::Result<Port> {
-        let port = serialport::new(path, bits).timeout(Stop::LOOK_UP).open().map_err(io::Error::from)?;
-        Ok(Port(port))
+        let port = serialport::new(path, bits).timeout(Stop::LOOK_UP).open();
+        port.map(Port).map_err(|error| match error.kind {
+            // The library says so of a port that another program has as well.
+            ErrorKind::NoDevice if is_listed(path) => io::ErrorKind::ResourceBusy.into(),
+            ErrorKind::NoDevice | ErrorKind::InvalidInput | ErrorKind::Unknown | ErrorKind::Io(_) => {
+                error.into()
+            }
+        })
     }
 
     /// Windows has done so when it was opened.
@@ -40,4 +46,8 @@ impl Source for Port {
             Err(error) => Err(error),
         }
     }
+}
+
+fn is_listed(path: &str) -> bool {
+    serialport::available_ports().is_ok_and(|ports| ports.iter().any(|port| port.port_name == path))
 }
