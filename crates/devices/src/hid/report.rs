@@ -55,21 +55,20 @@ impl Assembler {
         Assembler { layout, code, symbology: [0; 3], state: State::Between, last: Duration::ZERO }
     }
 
-    /// Takes a report, as the system hands it out: with its number in front where reports are numbered.
+    /// Takes a report, as the system hands it out: with its number in front where reports are numbered. As for bytes, a silence is
+    /// one only where [`Assembler::quiet`] was called.
     pub fn report(&mut self, report: &[u8], now: Duration) -> Option<Found> {
-        let late = self.quiet(now);
         let (number, body) = match report.split_first() {
             Some((number, body)) if self.layout.numbered => (*number, body),
             Some(_) | None => (0, report),
         };
         // Other reports tell of triggers and settings.
-        let Some(form) = self.layout.reports.get(&number) else { return late };
+        let Some(form) = self.layout.reports.get(&number) else { return None };
         self.last = now;
-        let found = match read(form, body) {
+        match read(form, body) {
             Some(piece) => self.piece(&piece),
             None => Some(self.spoil(false)),
-        };
-        found.or(late)
+        }
     }
 
     /// When to call [`Assembler::quiet`], if nothing comes before.

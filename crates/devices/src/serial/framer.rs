@@ -109,8 +109,10 @@ impl Framer {
     }
 
     /// Takes what came at `now`, counted from any fixed moment.
+    ///
+    /// Where [`Framer::quiet`] was not called in time, the computer was late and the bytes had been waiting: only who looked and
+    /// found nothing knows of a silence.
     pub fn bytes(&mut self, bytes: &[u8], now: Duration) -> Vec<Found> {
-        self.end_silence(now);
         if !self.run.bytes.is_empty() && now.saturating_sub(self.last) >= HESITATION {
             self.run.hesitated = true;
         }

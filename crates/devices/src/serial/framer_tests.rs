@@ -134,6 +134,20 @@ fn a_pause_shorter_than_a_second_is_the_computers() {
 }
 
 #[test]
+fn a_silence_that_nobody_saw_is_none() {
+    for (ending, end) in [(Ending::Cr, "\r"), (Ending::Silence, "")] {
+        let mut framer = Framer::new(known(ending));
+
+        // The computer stood still for a minute: both halves had long been there.
+        let mut found = framer.bytes(&CODE.as_bytes()[..13], Duration::from_secs(1));
+        found.extend(framer.bytes(format!("{}{end}", &CODE[13..]).as_bytes(), Duration::from_secs(61)));
+        found.extend(framer.quiet(Duration::from_secs(62)));
+
+        assert_eq!(scans(&found), [CODE], "{ending:?}: thirteen digits are a code of goods");
+    }
+}
+
+#[test]
 fn a_scanner_that_ends_codes_with_nothing_is_believed_at_its_third_code() {
     let mut framer = Framer::new(Habits::default());
 
