@@ -5,7 +5,9 @@
 //! types is the layout's business.
 
 use anyhow::{Context, Result};
-use x11rb::protocol::xproto::{ConnectionExt as _, KEY_PRESS_EVENT, KEY_RELEASE_EVENT};
+use x11rb::protocol::xproto::{
+    AutoRepeatMode, ChangeKeyboardControlAux, ConnectionExt as _, KEY_PRESS_EVENT, KEY_RELEASE_EVENT,
+};
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
@@ -124,6 +126,12 @@ fn place_of(letter: char, digits: Digits) -> (u8, bool) {
 /// A keyboard on the display.
 pub struct Keyboard(RustConnection);
 
+impl Drop for Keyboard {
+    fn drop(&mut self) {
+        let _ = self.repeat(AutoRepeatMode::ON);
+    }
+}
+
 impl Keyboard {
     /// On the display that the environment names.
     ///
@@ -131,7 +139,16 @@ impl Keyboard {
     /// When there is none.
     pub fn open() -> Result<Keyboard> {
         let (display, _) = x11rb::connect(None).context("the display")?;
-        Ok(Keyboard(display))
+        let keyboard = Keyboard(display);
+        // A display that stalls while a key is down would repeat it; no finger is that long on a key here.
+        keyboard.repeat(AutoRepeatMode::OFF)?;
+        Ok(keyboard)
+    }
+
+    fn repeat(&self, mode: AutoRepeatMode) -> Result<()> {
+        let change = ChangeKeyboardControlAux::new().auto_repeat_mode(mode);
+        self.0.change_keyboard_control(&change)?.check()?;
+        Ok(())
     }
 
     /// Presses and releases, each at its time, and waits until all are done.

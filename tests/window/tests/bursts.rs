@@ -8,7 +8,7 @@ fn scans_are_each_taken_once_and_leave_no_trace() -> Result<()> {
     let number =
         |name: &str, usual| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
     let order = Order {
-        count: number("GUITAI_SCANS", 200),
+        count: number("GUITAI_SCANS", 120),
         seed: number("GUITAI_SEED", 20_261_122),
         input_method: std::env::var_os("GUITAI_INPUT_METHOD").is_some(),
     };

@@ -110,7 +110,7 @@ export class BurstDetector {
   silence(now: number): Outcome[] {
     if (this.#run.length === 0) return [];
     if (this.#givenUp) return now < this.#last() + limits.FORGET_MS ? [] : this.interrupt();
-    if (this.#isStale(now)) {
+    if (now - this.#last() > this.#giveUpMs()) {
       this.#givenUp = true;
       return this.#withoutEnd(this.#run);
     }
@@ -128,7 +128,7 @@ export class BurstDetector {
     if (this.#run.length === 0) return null;
     if (this.#givenUp) return this.#last() + limits.FORGET_MS;
     const waiting = this.#run.some((one) => !one.released) && !this.#looksFast();
-    return this.#last() + (waiting ? this.#holdMs() : this.#patienceMs() + 1);
+    return this.#last() + (waiting ? this.#holdMs() : this.#giveUpMs() + 1);
   }
 
   /** Something else happened: the run is over without its end. */
@@ -224,8 +224,14 @@ export class BurstDetector {
     return time - this.#last() > this.#patienceMs();
   }
 
+  /** How long a key may be pressed after the last one and still go on with the run. */
   #patienceMs(): number {
     return this.#looksFast() ? limits.SPIKE_MS_MAX_FAST : limits.SPIKE_MS_MAX;
+  }
+
+  /** How long the run waits for its next key before it is passed on or told to have broken off. */
+  #giveUpMs(): number {
+    return this.#looksFast() ? limits.GIVE_UP_MS : limits.SPIKE_MS_MAX;
   }
 
   #holdMs(): number {

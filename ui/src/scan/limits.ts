@@ -11,11 +11,13 @@ export const BROKEN_CHARACTERS_MIN = 8;
 /** The longest single gap inside a burst: what a busy machine has been seen to take, and some more. */
 export const SPIKE_MS_MAX = 250;
 /** The same once the pace is plainly a scanner's: better late than half a code. */
-export const SPIKE_MS_MAX_FAST = 500;
+export const SPIKE_MS_MAX_FAST = 900;
+/** A fast run without its end is given up after this time, and taken up again if a key comes that was in time. */
+export const GIVE_UP_MS = 500;
 /** The mean gap may be this many times the median's limit: some keys may be late, not the whole run. */
 export const MEAN_GAPS_MAX = 1.35;
 /** What follows a broken scan within this time is the rest of it. */
-export const TAIL_MS_MAX = 700;
+export const TAIL_MS_MAX = 1100;
 /** What ends a scan a second time within this time (CR LF) is a part of it. */
 export const SECOND_END_MS_MAX = 100;
 /** No hand reaches this pace over three keys, so three keys are held until more is known. */
