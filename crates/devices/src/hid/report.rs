@@ -63,7 +63,7 @@ impl Assembler {
             Some(_) | None => (0, report),
         };
         // Other reports tell of triggers and settings.
-        let Some(form) = self.layout.reports.get(&number) else { return None };
+        let form = self.layout.reports.get(&number)?;
         self.last = now;
         match read(form, body) {
             Some(piece) => self.piece(&piece),
