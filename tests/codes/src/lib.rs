@@ -13,11 +13,14 @@ pub mod jpeg;
 pub mod optics;
 pub mod photo;
 pub mod place;
+pub mod print;
 pub mod room;
+pub mod scene;
 pub mod screen;
 pub mod sequence;
 pub mod shot;
 
 pub use category::{Category, Size};
+pub use scene::{Frame, empty};
 pub use sequence::Sequence;
-pub use shot::{Frame, Shot, empty};
+pub use shot::Shot;

@@ -4,7 +4,8 @@ use std::f32::consts::{PI, TAU};
 
 use crate::category::{Category, Size};
 use crate::dice::Dice;
-use crate::shot::{Frame, Scene, Shot};
+use crate::scene::{Frame, Scene};
+use crate::shot::Shot;
 
 /// Milliseconds from one picture to the next.
 pub const FRAME_MS: f64 = 1000.0 / 30.0;

@@ -3,6 +3,8 @@
 mod bench;
 mod clock;
 mod empties;
+mod libraries;
+mod ours;
 mod phones;
 mod progress;
 mod readers;

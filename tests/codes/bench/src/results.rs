@@ -89,10 +89,16 @@ impl Results {
     /// A table, and what the first reader lost.
     pub fn print(&self, title: &str) {
         let readers = 0..self.names.len();
-        let mut rows = vec![["", "photos"].iter().chain(&self.names).map(|name| (*name).to_owned()).collect()];
+        let mut rows =
+            vec![["", "photos"].iter().chain(&self.names).map(|name| (*name).to_owned()).collect()];
         for category in self.categories() {
             let mut row = vec![category.clone(), self.of(category, 0).whole.to_string()];
-            row.extend(readers.clone().map(|reader| self.of(category, reader)).map(|cell| table::percent(cell.read, cell.whole)));
+            row.extend(
+                readers
+                    .clone()
+                    .map(|reader| self.of(category, reader))
+                    .map(|cell| table::percent(cell.read, cell.whole)),
+            );
             rows.push(row);
         }
         let sums: Vec<Cell> = readers.clone().map(|reader| self.sum(reader)).collect();
@@ -112,7 +118,10 @@ impl Results {
         self.print_behind();
         if !self.lost.is_empty() {
             println!("\nRead by another and not by {}, or something else read:", self.names[0]);
-            self.lost.iter().take(NAMED).for_each(|line| println!("  {}", line.chars().take(200).collect::<String>()));
+            self.lost
+                .iter()
+                .take(NAMED)
+                .for_each(|line| println!("  {}", line.chars().take(200).collect::<String>()));
             if self.lost.len() > NAMED {
                 println!("  and {} more", self.lost.len() - NAMED);
             }

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 
 use crate::bench::Bench;
 use crate::clock::{busy_ms, percentile};
+use crate::ours::Live;
 use crate::progress::{Progress, stopped};
-use crate::readers::{Live, Picture, Wish};
+use crate::readers::{Picture, Wish};
 use crate::table;
 
 /// Two and a half seconds: who has not been read by then holds the phone differently.
@@ -99,7 +100,17 @@ fn picture(frame: &Frame) -> Picture<'_> {
 }
 
 fn print(tallies: &[(Size, Tally)], seed: u64) {
-    let head = ["", "customers", "ms, median", "p95", "largest", "before any library", "missed", "unreadable", "wrong"];
+    let head = [
+        "",
+        "customers",
+        "ms, median",
+        "p95",
+        "largest",
+        "before any library",
+        "missed",
+        "unreadable",
+        "wrong",
+    ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for (size, tally) in tallies {
         let of = |share| format!("{:.1}", percentile(&tally.waits, share));

@@ -68,11 +68,18 @@ pub fn run_generated(bench: &mut Bench, count: u64, seed: u64) -> Value {
             let one = photo(kind, seed);
             let picture = Picture { width: one.width, height: one.height, pixels: &one.pixels };
             let answers = bench.ask(&picture, Wish::Still);
-            results.count(kind.name(), &format!("{} {seed}", kind.name()), &Expected::Texts(one.texts), &answers);
+            results.count(
+                kind.name(),
+                &format!("{} {seed}", kind.name()),
+                &Expected::Texts(one.texts),
+                &answers,
+            );
             progress.step();
         }
     }
-    results.print(&format!("Generated photographs, % with every code read ({count} of each kind, seeds from {seed})"));
+    results.print(&format!(
+        "Generated photographs, % with every code read ({count} of each kind, seeds from {seed})"
+    ));
     results.figures("generated")
 }
 
@@ -122,7 +129,11 @@ fn with_texts(folder: &Path, list: &str) -> Result<Vec<Photo>> {
         };
         // A line break or tab within a text is written as in C.
         let text = text.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t");
-        Ok(Photo { file: folder.join(file), category: category.to_owned(), expected: Expected::Texts(vec![text]) })
+        Ok(Photo {
+            file: folder.join(file),
+            category: category.to_owned(),
+            expected: Expected::Texts(vec![text]),
+        })
     };
     list.lines().filter(|text| !text.trim().is_empty()).map(line).collect()
 }
