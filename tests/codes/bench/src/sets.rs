@@ -85,7 +85,7 @@ pub fn run_generated(bench: &mut Bench, count: u64, seed: u64) -> Value {
 
 impl Expected {
     /// Whether all of it was read, and how many other things were. Without texts nothing can be called wrong.
-    fn judge(&self, codes: &[Code]) -> (bool, usize) {
+    pub fn judge(&self, codes: &[Code]) -> (bool, usize) {
         match self {
             Expected::Texts(texts) if texts.iter().all(String::is_empty) => (!codes.is_empty(), 0),
             Expected::Texts(texts) => {
