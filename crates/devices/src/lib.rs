@@ -6,8 +6,10 @@
 //! window, and is heard there.
 
 pub mod camera;
+pub mod decode;
 pub mod hid;
 pub mod lines;
+pub mod picture;
 pub mod serial;
 
 use std::fmt;

@@ -1,0 +1,252 @@
+//! Pictures in, codes out: QR codes and Code 128 bar codes, as a phone shows them to a camera.
+//!
+//! A *look* is one way of looking at a picture: so much reduced, so much sharpened, so much care. Cheap looks come before dear
+//! ones, and a frame gets only as many as its time allows; a still picture gets all of them.
+//! What a text means is not told here.
+
+#![expect(clippy::float_arithmetic, reason = "places between pixels are not whole numbers")]
+
+mod code128;
+mod luma;
+mod qr;
+mod work;
+
+pub use luma::Luma;
+
+use crate::ScanText;
+use luma::{Plane, Shade};
+use work::Work;
+
+/// What a text was written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Symbol {
+    /// A QR code.
+    Qr,
+    /// A Code 128 bar code.
+    Code128,
+}
+
+/// A code that was found in a picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// What stands in it.
+    pub text: ScanText,
+    /// What it was written as.
+    pub symbol: Symbol,
+    /// Its four corners in pixels, clockwise from the one where its reading begins.
+    pub corners: [(f32, f32); 4],
+}
+
+/// How much time a picture is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// One frame of a camera: a few milliseconds, the next frame is on its way. Stops at the first code.
+    Frame,
+    /// A picture somebody handed over: as long as it takes (up to about a second), and every code in it.
+    Still,
+}
+
+impl Effort {
+    /// Places that may be looked at.
+    fn places(self) -> usize {
+        match self {
+            Effort::Frame => 6_000_000,
+            Effort::Still => 200_000_000,
+        }
+    }
+
+    /// How far to go for each code.
+    fn care(self) -> qr::Care {
+        match self {
+            Effort::Frame => qr::Care { triples: 6, versions: 2, patient: true, enough: 1 },
+            Effort::Still => qr::Care { triples: 500, versions: 3, patient: true, enough: 200 },
+        }
+    }
+}
+
+/// Reads the codes in one picture.
+#[must_use]
+pub fn read(picture: &Luma<'_>, effort: Effort) -> Vec<Found> {
+    let mut bench = Bench::default();
+    let mut found = Vec::new();
+    let mut work = Work::of(effort.places());
+    for look in looks(picture, effort) {
+        bench.look(picture, look, effort, &mut work, &mut found);
+        if effort == Effort::Frame && !found.is_empty() {
+            break;
+        }
+    }
+    found
+}
+
+/// Reads codes out of the frames of a camera, one frame after the other.
+///
+/// Keeps its memory from frame to frame. Every frame gets the cheap looks, and another one of the dear ones each time.
+#[derive(Debug, Default)]
+pub struct Looker {
+    bench: Bench,
+    turn: usize,
+}
+
+impl Looker {
+    /// A looker that has seen nothing yet.
+    #[must_use]
+    pub fn new() -> Looker {
+        Looker::default()
+    }
+
+    /// Looks at the next frame; stops at the first code.
+    pub fn look(&mut self, frame: &Luma<'_>) -> Option<Found> {
+        let mut found = Vec::new();
+        let mut work = Work::of(Effort::Frame.places());
+        for look in looks(frame, Effort::Frame) {
+            self.bench.look(frame, look, Effort::Frame, &mut work, &mut found);
+            if !found.is_empty() {
+                break;
+            }
+        }
+        self.turn = self.turn.wrapping_add(1);
+        found.pop()
+    }
+}
+
+/// One way of looking at a picture.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    scale: Scale,
+    at: At,
+}
+
+/// What size the picture is made first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scale {
+    /// So many pixels become one, each way.
+    Less(usize),
+    /// One pixel becomes so many, each way.
+    More(usize),
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy)]
+enum At {
+    /// QR codes. The shade is measured in blocks of `block` pixels, of which `reach` to each side count; every `step`th row is
+    /// looked through; `light` looks for light codes on dark ground.
+    Qr { block: usize, reach: usize, step: usize, light: bool },
+    /// Bar codes.
+    Bars,
+}
+
+const SCALES: [usize; 6] = [8, 6, 4, 3, 2, 1];
+
+fn looks(picture: &Luma<'_>, effort: Effort) -> Vec<Look> {
+    let area = picture.width() * picture.height();
+    let smallest = SCALES.into_iter().find(|factor| area / (factor * factor) > 100_000).unwrap_or(1);
+    let scales: Vec<Scale> =
+        SCALES.into_iter().filter(|&factor| factor <= smallest).map(Scale::Less).collect();
+    let each = |at: At| scales.iter().map(move |&scale| Look { scale, at }).collect::<Vec<_>>();
+    let mut all = Vec::new();
+    match effort {
+        Effort::Frame => {
+            all.extend(each(At::Qr { block: 8, reach: 2, step: 2, light: false }));
+            all.extend(each(At::Bars).into_iter().rev().take(2));
+            all.extend(each(At::Qr { block: 4, reach: 1, step: 2, light: false }));
+        }
+        Effort::Still => {
+            all.extend(each(At::Qr { block: 8, reach: 2, step: 1, light: false }));
+            all.extend(each(At::Bars));
+            all.extend(each(At::Qr { block: 4, reach: 1, step: 1, light: false }));
+            all.extend(each(At::Qr { block: 8, reach: 5, step: 1, light: false }));
+            all.extend(each(At::Qr { block: 8, reach: 5, step: 1, light: true }));
+            if area < 200_000 {
+                for at in [
+                    At::Qr { block: 8, reach: 3, step: 1, light: false },
+                    At::Qr { block: 8, reach: 3, step: 1, light: true },
+                    At::Bars,
+                ] {
+                    all.push(Look { scale: Scale::More(3), at });
+                }
+            }
+        }
+    }
+    all
+}
+
+/// Memory for looking.
+#[derive(Debug, Default)]
+struct Bench {
+    plane: Plane,
+    shade: Shade,
+    search: qr::Search,
+    stripes: code128::Search,
+}
+
+impl Bench {
+    fn look(
+        &mut self,
+        picture: &Luma<'_>,
+        look: Look,
+        effort: Effort,
+        work: &mut Work,
+        found: &mut Vec<Found>,
+    ) {
+        let scale = match look.scale {
+            Scale::Less(factor) => factor as f32,
+            Scale::More(factor) => 1.0 / factor as f32,
+        };
+        let seen = match look.scale {
+            Scale::Less(1) | Scale::More(1) => Some(*picture),
+            Scale::Less(factor) => {
+                self.plane.reduce(picture, factor);
+                self.plane.luma()
+            }
+            Scale::More(factor) => {
+                self.plane.enlarge(picture, factor);
+                self.plane.luma()
+            }
+        };
+        let Some(seen) = seen else { return };
+        let mut add = |text: String, symbol: Symbol, corners: [(f32, f32); 4], scale: f32| {
+            let corners = corners.map(|(x, y)| (x * scale, y * scale));
+            if !found.iter().any(|other| other.symbol == symbol && overlaps(&other.corners, &corners)) {
+                found.push(Found { text: ScanText::new(text), symbol, corners });
+            }
+        };
+        let given = work.part(2);
+        let mut left = given;
+        match look.at {
+            At::Qr { block, reach, step, light } => {
+                self.shade.measure(&seen, block, reach);
+                self.search.run(&seen, &self.shade, step, light);
+                left.spend(seen.width() * seen.height() * 2 / step);
+                for code in qr::codes(&seen, &self.search.squares, effort.care(), &mut left) {
+                    add(code.text, Symbol::Qr, code.corners, scale);
+                }
+            }
+            At::Bars => {
+                left.spend(seen.width() * seen.height());
+                let wanted = match effort {
+                    Effort::Frame => code128::Wanted::Digits,
+                    Effort::Still => code128::Wanted::All,
+                };
+                // Stripes are seen in the reduced picture, bars are read in the whole one.
+                for code in code128::codes(picture, &seen, &mut self.stripes, wanted, &mut left) {
+                    add(code.text, Symbol::Code128, code.corners, scale.min(1.0));
+                }
+            }
+        }
+        work.settle(given, left);
+    }
+}
+
+/// Whether two codes are the same one, seen twice: the middle of each lies near that of the other.
+fn overlaps(one: &[(f32, f32); 4], other: &[(f32, f32); 4]) -> bool {
+    let middle = |corners: &[(f32, f32); 4]| {
+        corners.iter().fold((0.0, 0.0), |sum, corner| (sum.0 + corner.0 / 4.0, sum.1 + corner.1 / 4.0))
+    };
+    let size = |corners: &[(f32, f32); 4]| (corners[0].0 - corners[2].0).hypot(corners[0].1 - corners[2].1);
+    let (a, b) = (middle(one), middle(other));
+    (a.0 - b.0).hypot(a.1 - b.1) < 0.25 * size(one).max(size(other))
+}
+
+#[cfg(test)]
+mod tests;

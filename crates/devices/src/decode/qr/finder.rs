@@ -1,0 +1,173 @@
+//! Looks for finders: the three squares in the corners of a QR code. A line through the middle of one crosses dark, light, dark,
+//! light, dark in lengths of one, one, three, one and one.
+
+#![expect(clippy::float_arithmetic, reason = "places between pixels are not whole numbers")]
+
+use super::super::luma::{Luma, Shade};
+use super::square::{self, Square};
+
+/// Places that are kept in one look, and of those the ones that are measured: noise has thousands.
+const SPOTS_MAX: usize = 3_000;
+const SQUARES_MAX: usize = 150;
+/// Spots found last, among which a line looks for the one it crosses again.
+const NEAR_MAX: usize = 100;
+/// Grey levels between dark and light below which nothing is there.
+const CONTRAST_MIN: f32 = 5.0;
+
+/// A place where the lengths fit across and down.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    x: f32,
+    y: f32,
+    module: f32,
+    /// Lines that crossed it.
+    lines: f32,
+    /// Grey levels between its dark and its light.
+    contrast: f32,
+}
+
+impl Spot {
+    /// How much it stands out: by contrast, and by being crossed by more than one line.
+    fn weight(&self) -> f32 {
+        self.contrast * self.lines.min(4.0).sqrt()
+    }
+}
+
+/// Memory for the search, kept from one look to the next.
+#[derive(Debug, Default)]
+pub struct Search {
+    dark: Vec<u8>,
+    changes: Vec<usize>,
+    spots: Vec<Spot>,
+    /// What was found.
+    pub squares: Vec<Square>,
+}
+
+impl Search {
+    /// Looks through every `step`th row of `luma`; `light` looks for light finders on dark ground.
+    pub fn run(&mut self, luma: &Luma<'_>, shade: &Shade, step: usize, light: bool) {
+        self.spots.clear();
+        self.squares.clear();
+        let mut y = step / 2;
+        while y < luma.height() {
+            shade.mark(luma, y, &mut self.dark);
+            changes_of(&self.dark, &mut self.changes);
+            let mut first = usize::from(light);
+            while first + 5 < self.changes.len() {
+                let five: [usize; 6] = self.changes[first..first + 6].try_into().unwrap_or([0; 6]);
+                if fits_five(&five) {
+                    self.follow(luma, shade, &five, y, light);
+                }
+                first += 2;
+            }
+            y += step;
+        }
+        self.spots.sort_by(|a, b| b.weight().total_cmp(&a.weight()));
+        for spot in self.spots.iter().take(SQUARES_MAX) {
+            self.squares.extend(square::measure(luma, (spot.x, spot.y), spot.module, light));
+        }
+    }
+
+    /// Looks down the column in the middle of five lengths that fit, and keeps the place when that fits too.
+    fn follow(&mut self, luma: &Luma<'_>, shade: &Shade, five: &[usize; 6], y: usize, light: bool) {
+        let x = (five[2] + five[3]) as f32 / 2.0;
+        let module = (five[5] - five[0]) as f32 / 7.0;
+        let near = |spot: &Spot| {
+            (spot.x - x).abs() < spot.module * 1.5 && (spot.y - y as f32).abs() < spot.module * 1.5
+        };
+        if let Some(spot) = self.spots.iter_mut().rev().take(NEAR_MAX).find(|spot| near(spot)) {
+            spot.lines += 1.0;
+            return;
+        }
+        if self.spots.len() >= SPOTS_MAX {
+            return;
+        }
+        let Some((middle, high)) =
+            cross(luma.height(), y, module, |at| (shade.darkness(luma, x as usize, at) > 0) != light)
+        else {
+            return;
+        };
+        let row = middle as usize;
+        let Some((across, wide)) =
+            cross(luma.width(), x as usize, module, |at| (shade.darkness(luma, at, row) > 0) != light)
+        else {
+            return;
+        };
+        if wide < high * 2.5 && high < wide * 2.5 {
+            let module = (wide + high) / 2.0;
+            let contrast = square::contrast(luma, (across, middle), (wide, high), light);
+            if contrast >= CONTRAST_MIN {
+                self.spots.push(Spot { x: across, y: middle, module, lines: 1.0, contrast });
+            }
+        }
+    }
+}
+
+/// Where a row of marks changes, beginning with the first dark one.
+fn changes_of(dark: &[u8], changes: &mut Vec<usize>) {
+    changes.clear();
+    let mut current = 0u8;
+    let (eights, rest) = dark.as_chunks::<8>();
+    for (index, eight) in eights.iter().enumerate() {
+        if u64::from_ne_bytes(*eight) == u64::from(current) * 0x0101_0101_0101_0101 {
+            continue;
+        }
+        for (offset, &mark) in eight.iter().enumerate() {
+            if mark != current {
+                changes.push(index * 8 + offset);
+                current = mark;
+            }
+        }
+    }
+    for (offset, &mark) in rest.iter().enumerate() {
+        if mark != current {
+            changes.push(eights.len() * 8 + offset);
+            current = mark;
+        }
+    }
+}
+
+/// Whether six changes part a line in one, one, three, one and one, as well as pixels can tell.
+fn fits_five(changes: &[usize; 6]) -> bool {
+    let whole = changes[5] - changes[0];
+    if whole < 7 {
+        return false;
+    }
+    let thin = |length: usize| (7 * length).abs_diff(whole) * 5 <= whole * 3 + 25;
+    let length = |index: usize| changes[index + 1] - changes[index];
+    thin(length(0))
+        && thin(length(1))
+        && thin(length(3))
+        && thin(length(4))
+        && (7 * length(2)).abs_diff(3 * whole) * 4 <= whole * 5 + 20
+}
+
+/// Walks both ways from `start` along a line and answers the middle of the finder and the size of its modules, if it is one.
+fn cross(length: usize, start: usize, module: f32, dark: impl Fn(usize) -> bool) -> Option<(f32, f32)> {
+    let reach = (module * 12.0) as usize + 4;
+    if start >= length || !dark(start) {
+        return None;
+    }
+    let walk = |step: isize| {
+        let mut ends = [0usize; 3];
+        let mut at = start;
+        let mut found = 0;
+        let mut wanted = true;
+        for _ in 0..reach {
+            let next = at.checked_add_signed(step).filter(|&next| next < length);
+            if next.is_none_or(|next| dark(next) != wanted) {
+                ends[found] = if step > 0 { at + 1 } else { at };
+                found += 1;
+                wanted = !wanted;
+                if found == 3 {
+                    return Some(ends);
+                }
+            }
+            at = next?;
+        }
+        None
+    };
+    let (up, down) = (walk(-1)?, walk(1)?);
+    let changes = [up[2], up[1], up[0], down[0], down[1], down[2]];
+    fits_five(&changes).then(|| ((up[0] + down[0]) as f32 / 2.0, (down[2] - up[2]) as f32 / 7.0))
+}

@@ -1,0 +1,35 @@
+//! How much work a picture may cost. Counted in places looked at rather than in time, so that the same picture always gives the
+//! same answer.
+
+/// What is left to spend.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Work {
+    left: i64,
+}
+
+impl Work {
+    /// So many places may be looked at.
+    pub fn of(places: usize) -> Work {
+        Work { left: i64::try_from(places).unwrap_or(i64::MAX) }
+    }
+
+    /// Takes `places` off; the work that crosses the line is still done.
+    pub fn spend(&mut self, places: usize) {
+        self.left = self.left.saturating_sub(i64::try_from(places).unwrap_or(i64::MAX));
+    }
+
+    /// Whether there is any left.
+    pub fn is_left(&self) -> bool {
+        self.left > 0
+    }
+
+    /// A part of what is left: one of `parts`.
+    pub fn part(&self, parts: i64) -> Work {
+        Work { left: self.left / parts }
+    }
+
+    /// Takes off what was spent of a part given out before.
+    pub fn settle(&mut self, given: Work, rest: Work) {
+        self.left = self.left.saturating_sub(given.left - rest.left);
+    }
+}
