@@ -27,6 +27,8 @@ fn main() {
         "import_provider",
         "test_provider",
         "health",
+        "cameras",
+        "camera_sight",
         "wallet",
         "change_wallet",
         "open_wallet",

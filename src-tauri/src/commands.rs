@@ -5,6 +5,8 @@ mod devices;
 mod files;
 mod start;
 
+use std::sync::Arc;
+
 use guitai_app::Reading;
 use guitai_app::till::Till;
 use guitai_app::view::{
@@ -14,6 +16,7 @@ use guitai_app::view::{
 use tauri::{AppHandle, State};
 use tauri_specta::{Builder, collect_commands, collect_events};
 
+use crate::camera::{CameraKeeper, CameraRow, SightBytes};
 use crate::demo::Demo;
 use crate::events::{DisplayChanged, TillChanged};
 use crate::{StartedTill, windows};
@@ -50,6 +53,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             import_provider,
             test_provider,
             health,
+            cameras,
+            camera_sight,
             wallet,
             change_wallet,
             open_wallet,
@@ -188,6 +193,21 @@ async fn test_provider(till: State<'_, StartedTill>) -> Answer<ProviderTestView>
 #[specta::specta]
 async fn health(till: State<'_, StartedTill>) -> Answer<HealthView> {
     running(&till)?.health().await
+}
+
+/// The cameras that are plugged in.
+#[tauri::command]
+#[specta::specta]
+async fn cameras() -> Answer<Vec<CameraRow>> {
+    // Drivers may take their time.
+    Ok(tauri::async_runtime::spawn_blocking(crate::camera::plugged_in).await.unwrap_or_default())
+}
+
+/// What the camera sees, as soon as it is another sight than number `after`.
+#[tauri::command]
+#[specta::specta]
+async fn camera_sight(camera: State<'_, Arc<CameraKeeper>>, after: u32) -> Answer<SightBytes> {
+    Ok(camera.next(after).await)
 }
 
 /// The trainee's wallet.

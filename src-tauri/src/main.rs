@@ -1,9 +1,11 @@
 //! The window: commands, events, capabilities. It passes everything on to the register and decides nothing.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod camera;
 mod commands;
 mod demo;
 mod events;
+mod sight;
 mod windows;
 
 use std::path::PathBuf;
@@ -30,7 +32,10 @@ fn main() {
             let demo = demo::Demo::from_environment();
             let options = options();
             let pulse = demo.clone();
+            let camera = Arc::new(camera::CameraKeeper::start(&handle, played()));
+            let followed = Arc::clone(&camera);
             let changed = move |register: &guitai_app::Register, now: guitai_app::Now| {
+                followed.follow(register);
                 let (till, display) = (register.till_view(now), register.display_view(now));
                 if let Some(demo) = &pulse {
                     demo.note_counter(&till.counter);
@@ -45,6 +50,7 @@ fn main() {
             }
             app.manage::<StartedTill>(till);
             app.manage(demo);
+            app.manage(camera);
             windows::open_till(app.handle())?;
             Ok(())
         })
@@ -56,6 +62,12 @@ fn main() {
 pub(crate) fn mode() -> Mode {
     let training = std::env::args().any(|argument| argument == "--training");
     if training { Mode::Training } else { Mode::Real }
+}
+
+/// In training a film or a folder of pictures can stand in for the camera: `GUITAI_CAMERA=play:PATH`.
+fn played() -> Option<PathBuf> {
+    let asked = std::env::var("GUITAI_CAMERA").ok().filter(|_| mode() == Mode::Training)?;
+    asked.strip_prefix("play:").map(PathBuf::from)
 }
 
 fn options() -> Options {

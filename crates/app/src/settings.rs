@@ -15,12 +15,16 @@ pub(crate) struct Settings {
     pub till_name: String,
     pub confirm_above: Fen,
     pub scanner_gap_ms: u32,
+    pub camera_on: bool,
+    pub camera: String,
     pub zone: String,
     pub clock: ShopClock,
 }
 
 const DEFAULT_ZONE: &str = "Asia/Shanghai";
 const DEFAULT_CUTOFF: &str = "04:00";
+/// The camera that reads best.
+const CAMERA_AUTO: &str = "auto";
 
 impl Settings {
     /// How shops read the clock unless told otherwise.
@@ -47,6 +51,8 @@ impl Settings {
             till_name: text("till_name", "1号台")?,
             confirm_above: Fen(number("confirm_above_fen", 100_000)?),
             scanner_gap_ms: u32::try_from(number("scanner_gap_ms", 35)?).unwrap_or(35),
+            camera_on: text("camera_on", "no")? == "yes",
+            camera: text("camera", CAMERA_AUTO)?,
             zone,
             clock: ShopClock { zone: time_zone, cutoff },
         })
@@ -79,8 +85,23 @@ pub(crate) fn change(change: &SettingChange) -> Result<Fact, MessageView> {
                 "The gap is 5 to 60 ms; nothing was changed",
             ));
         }
+        SettingChange::CameraOn(on) => ("camera_on", if *on { "yes" } else { "no" }.to_owned()),
+        SettingChange::Camera(id) if id == CAMERA_AUTO || is_camera_id(id) => ("camera", id.clone()),
+        SettingChange::Camera(_) => {
+            return Err(say(
+                "K-89",
+                "没有这个摄像头，未改动",
+                "There is no such camera; nothing was changed",
+            ));
+        }
     };
     Ok(Fact::SettingChanged { name: name.to_owned(), value })
+}
+
+/// A camera may be chosen that is not plugged in just now; but what it says of itself is kept in bounds.
+fn is_camera_id(id: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-._:#".contains(letter);
+    id.starts_with("camera:") && id.len() <= 200 && id.chars().all(plain)
 }
 
 fn short_text(text: &str, longest: usize) -> Result<String, MessageView> {

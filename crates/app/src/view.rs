@@ -3,12 +3,14 @@
 //! Amounts are already written as text (`"128.50"`), times in the shop's zone (`"14:32:05"`). The word *view*
 //! marks every type that exists only to be shown. Field names cross to TypeScript in camel case.
 
+mod camera;
 mod desk;
 mod devices;
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+pub use camera::CameraUse;
 pub use desk::{DeskAct, DeskActView, DeskRow, DeskView, Doing};
 pub use devices::{DeviceKind, DeviceRow, DevicesView, PortChoice, PortView, ReadView, TestedView};
 
@@ -118,6 +120,8 @@ pub struct TillView {
     pub notice: Option<NoticeView>,
     /// The devices that read codes.
     pub devices: DevicesView,
+    /// Whether a camera looks for the code.
+    pub camera: CameraUse,
 }
 
 /// A passing word about a key or a scan that was not taken.
@@ -499,6 +503,10 @@ pub struct SettingsView {
     pub confirm_above: String,
     /// Largest median gap between keys, in ms, that counts as a scanner (default 35).
     pub scanner_gap_ms: u32,
+    /// Whether a camera may look for payment codes (default: no).
+    pub camera_on: bool,
+    /// Which camera: `auto` for the one that reads best, or a camera's id.
+    pub camera: String,
     /// The shop's zone.
     pub zone: String,
     /// The business day's cut-off, `04:00`.
@@ -529,6 +537,10 @@ pub enum SettingChange {
     ConfirmAbove(String),
     /// Largest median gap in ms that counts as a scanner, 5 to 60.
     ScannerGapMs(u32),
+    /// Whether a camera may look for payment codes.
+    CameraOn(bool),
+    /// Which camera: `auto`, or a camera's id.
+    Camera(String),
 }
 
 /// Stored provider settings, secrets left out.

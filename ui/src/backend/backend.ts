@@ -1,6 +1,7 @@
 // The one door between the screens and their host. Everything a screen can ask for or be told is here.
 
 import type {
+  CameraRow,
   DeskAct,
   DeskView,
   DisplayView,
@@ -21,8 +22,10 @@ import type {
   WalletChange,
   WalletView,
 } from "./bindings";
+import type { Sight } from "./sight";
 
 export type * from "./bindings";
+export type { Sight, SightHint, SightWhy } from "./sight";
 
 /** What a host says when something cannot be done, worded for the cashier. */
 export class CommandError extends Error {
@@ -78,6 +81,10 @@ export interface Backend {
   importProvider(text: string, passphrase: string | null): Promise<SettingsView>;
   testProvider(): Promise<ProviderTestView>;
   health(): Promise<HealthView>;
+  /** The cameras that are plugged in. */
+  cameras(): Promise<CameraRow[]>;
+  /** What the camera sees, as soon as it is another sight than number `after`. */
+  cameraSight(after: number): Promise<Sight>;
   wallet(): Promise<WalletView>;
   changeWallet(change: WalletChange): Promise<WalletView>;
   openWallet(): Promise<void>;

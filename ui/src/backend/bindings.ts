@@ -58,6 +58,10 @@ export const commands = {
 	testProvider: () => typedError<ProviderTestView, CommandError>(__TAURI_INVOKE("test_provider")),
 	/**  The health page. */
 	health: () => typedError<HealthView, CommandError>(__TAURI_INVOKE("health")),
+	/**  The cameras that are plugged in. */
+	cameras: () => typedError<CameraRow[], CommandError>(__TAURI_INVOKE("cameras")),
+	/**  What the camera sees, as soon as it is another sight than number `after`. */
+	cameraSight: (after: number) => typedError<SightBytes, CommandError>(__TAURI_INVOKE("camera_sight", { after })),
 	/**  The trainee's wallet. */
 	wallet: () => typedError<WalletView, CommandError>(__TAURI_INVOKE("wallet")),
 	/**  Changes the trainee's wallet, or what the provider and the line do. */
@@ -83,6 +87,23 @@ export const events = {
 };
 
 /* Types */
+/**  A camera that is plugged in. */
+export type CameraRow = {
+	/**  Which one: the same over unplugging and restarts. */
+	id: string,
+	/**  What its maker calls it. */
+	name: string,
+};
+
+/**  Whether the camera may look, and does. */
+export type CameraUse = 
+/**  Switched off: it is not opened whatever happens. */
+"off" | 
+/**  Switched on, with nothing to look for: it is closed. */
+"resting" | 
+/**  A payment code is awaited: it is open, and the screen shows what it sees. */
+"looking";
+
 /**  What a command answers when it cannot be done. */
 export type CommandError = {
 	/**  What happened, what it means for the money, what to do. */
@@ -702,7 +723,11 @@ export type SettingChange =
 /**  From this amount on a second Enter is asked, as typed. */
 { setting: "confirmAbove"; value: string } | 
 /**  Largest median gap in ms that counts as a scanner, 5 to 60. */
-{ setting: "scannerGapMs"; value: number };
+{ setting: "scannerGapMs"; value: number } | 
+/**  Whether a camera may look for payment codes. */
+{ setting: "cameraOn"; value: boolean } | 
+/**  Which camera: `auto`, or a camera's id. */
+{ setting: "camera"; value: string };
 
 /**  The settings page. */
 export type SettingsView = {
@@ -716,6 +741,10 @@ export type SettingsView = {
 	confirmAbove: string,
 	/**  Largest median gap between keys, in ms, that counts as a scanner (default 35). */
 	scannerGapMs: number,
+	/**  Whether a camera may look for payment codes (default: no). */
+	cameraOn: boolean,
+	/**  Which camera: `auto` for the one that reads best, or a camera's id. */
+	camera: string,
 	/**  The shop's zone. */
 	zone: string,
 	/**  The business day's cut-off, `04:00`. */
@@ -731,6 +760,9 @@ export type SettingsView = {
 	/**  Where the till keeps its data. */
 	dataFolder: string,
 };
+
+/**  A picture as the page gets it: see [`crate::sight`]. */
+export type SightBytes = number[];
 
 /**  Why the till did not start, and what can be done about it. */
 export type StartTroubleView = {
@@ -789,6 +821,8 @@ export type TillView = {
 	notice: NoticeView | null,
 	/**  The devices that read codes. */
 	devices: DevicesView,
+	/**  Whether a camera looks for the code. */
+	camera: CameraUse,
 };
 
 /**  One entry of a sale's timeline. */

@@ -7,6 +7,7 @@ import type { Backend, CounterView, DisplayState, DisplayView, Key, MessageView,
 import { CommandError } from "./backend";
 import { FakeDesk } from "./fakeDesk";
 import { fakeDevices, fakePorts, fakeTested } from "./fakeDevices";
+import { fakeSight } from "./fakeSight";
 import { fakeHealth, fakeHistory, fakeReport, fakeSale, fakeSettings, fakeWallet, said } from "./fakeRecords";
 import { alarmsOf, DUE, noCodesOf, startTroubleOf, STATES } from "./fakeStates";
 
@@ -19,6 +20,7 @@ class FakeTill {
   #listeners = new Set<(view: TillView) => void>();
   #displays = new Set<(view: DisplayView) => void>();
   #serial = 0;
+  #cameraOn = false;
   #later = 0;
 
   constructor(query: URLSearchParams) {
@@ -38,7 +40,10 @@ class FakeTill {
       counter: STATES[query.get("state") ?? "idle"] ?? STATES["idle"]!,
       notice: null,
       devices: fakeDevices(query),
+      camera: "off",
     };
+    this.#cameraOn = query.has("camera");
+    this.view = { ...this.view, camera: this.#camera() };
     if (query.has("notice")) this.view = { ...this.view, notice: this.#notice(NOTICES.amountFirst) };
     if (query.has("asking")) this.wallet = { ...this.wallet, asking: { amount: DUE, merchant: settings.shopName, secondsLeft: 31 } };
     if (query.has("phone")) this.wallet = withPhone(this.wallet, true);
@@ -209,8 +214,19 @@ class FakeTill {
     this.#tell({ ...this.view, ...more, counter, notice: null });
   }
 
+  switchCamera(on: boolean): void {
+    this.#cameraOn = on;
+    this.#tell(this.view);
+  }
+
+  #camera(): TillView["camera"] {
+    if (!this.#cameraOn) return "off";
+    return this.view.counter.state === "armed" && this.view.noCodes === null ? "looking" : "resting";
+  }
+
   #tell(view: TillView): void {
     this.view = view;
+    this.view = view = { ...view, camera: this.#camera() };
     for (const tell of this.#listeners) tell(view);
     for (const tell of this.#displays) tell(this.display());
   }
@@ -277,6 +293,7 @@ export function fakeTill(search: string): Backend {
         throw new CommandError(said("S-01", "店名要有 1 到 32 个字，旧店名没有变", "A shop name has 1 to 32 characters; the old one stays"));
       }
       settings = { ...settings, [change.setting]: change.value };
+      if (change.setting === "cameraOn") till.switchCamera(change.value);
       if (change.setting === "language") till.speak(change.value);
       return settings;
     },
@@ -290,6 +307,8 @@ export function fakeTill(search: string): Backend {
       tookMs: 412,
     }),
     health: async () => fakeHealth(),
+    cameras: async () => [{ id: "camera:046d:0825:usb-1-2", name: "HD Webcam C270" }],
+    cameraSight: fakeSight(query),
     wallet: async () => till.wallet,
     changeWallet: async (change) => {
       till.change(change);

@@ -161,6 +161,8 @@ export function fakeSettings(): SettingsView {
     tillName: "1号台",
     confirmAbove: "1000.00",
     scannerGapMs: 35,
+    cameraOn: false,
+    camera: "auto",
     zone: "Asia/Shanghai",
     cutoff: "04:00",
     provider: { kind: "wechat-pay-v3", merchant: "1900****09", app: "wx88****f2", secretsIn: "system keyring" },

@@ -2,6 +2,7 @@
 
 import { type Backend, CommandError } from "./backend";
 import { commands, events, type CommandError as Refusal } from "./bindings";
+import { unpacked } from "./sight";
 
 type Answer<T> = { status: "ok"; data: T } | { status: "error"; error: Refusal };
 
@@ -44,6 +45,9 @@ export const tauri: Backend = {
   importProvider: (text, passphrase) => done(commands.importProvider(text, passphrase)),
   testProvider: () => done(commands.testProvider()),
   health: () => done(commands.health()),
+  cameras: () => done(commands.cameras()),
+  // Sent as bytes, whatever the generated type says.
+  cameraSight: async (after) => unpacked((await done(commands.cameraSight(after))) as unknown as ArrayBuffer),
   wallet: () => done(commands.wallet()),
   changeWallet: (change) => done(commands.changeWallet(change)),
   openWallet: () => finished(commands.openWallet()),

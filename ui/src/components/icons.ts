@@ -21,6 +21,7 @@ export const icons = {
   settings: "M4 7h9M17 7h3M15 5v4M4 17h3M11 17h9M9 15v4M4 12h1M9 12h11M7 10v4",
   health: "M3 12h4l2.5-6 4 12 2.5-6h5",
   wallet: "M3 6.5h15v3M3 6.5v12h18v-9H5.5a2.5 2.5 0 0 1-2.5-3zM17 14h.01",
+  camera: "M3 7.5h4l1.5-2.5h7L17 7.5h4v12H3zM12 10a3.4 3.4 0 1 0 0 6.8 3.4 3.4 0 0 0 0-6.8z",
   display: "M3 4h18v12H3zM12 16v4M8 20h8",
 } as const;
 

@@ -17,6 +17,7 @@ function till(counter: CounterView, notice: Partial<NoticeView> | null = null, o
     providerReady: true,
     inDoubt: 0,
     alarms: [],
+    camera: "off",
     noCodes: null,
     counter,
     notice: notice && { serial: 1, refusal: true, message, ...notice },

@@ -9,7 +9,9 @@ use super::payments::Open;
 use super::sell::{DiskAlarm, NoCodes};
 use super::{Counter, DISPLAY_REST_MS, Now, Register};
 use crate::folder::new_epoch_words;
-use crate::view::{CounterView, DisplayState, DisplayView, MessageView, MethodView, SettingsView, TillView};
+use crate::view::{
+    CameraUse, CounterView, DisplayState, DisplayView, MessageView, MethodView, SettingsView, TillView,
+};
 use crate::words;
 
 impl Register {
@@ -31,6 +33,7 @@ impl Register {
             counter: self.counter_view(now),
             notice: self.notice.clone(),
             devices: self.devices_view(),
+            camera: self.camera_use(),
         }
     }
 
@@ -66,6 +69,8 @@ impl Register {
             till_name: self.settings.till_name.clone(),
             confirm_above: self.settings.confirm_above.to_string(),
             scanner_gap_ms: self.settings.scanner_gap_ms,
+            camera_on: self.settings.camera_on,
+            camera: self.settings.camera.clone(),
             zone: self.settings.zone.clone(),
             cutoff: self.settings.clock.cutoff.to_string(),
             provider: None,
@@ -74,6 +79,32 @@ impl Register {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             data_folder: String::new(),
         }
+    }
+
+    /// Whether the camera may look, and is to: only while a code can be paid with, or scanners are tried.
+    #[must_use]
+    pub fn camera_use(&self) -> CameraUse {
+        let awaits = self.is_testing()
+            || match self.counter {
+                Counter::Armed { .. } => self.no_codes().is_none(),
+                Counter::Idle
+                | Counter::Entering { .. }
+                | Counter::Confirming { .. }
+                | Counter::Cash { .. }
+                | Counter::Paying { .. }
+                | Counter::Finished { .. } => false,
+            };
+        match (self.settings.camera_on, awaits) {
+            (false, _) => CameraUse::Off,
+            (true, false) => CameraUse::Resting,
+            (true, true) => CameraUse::Looking,
+        }
+    }
+
+    /// Which camera the shop has chosen: `auto`, or an id.
+    #[must_use]
+    pub fn camera_chosen(&self) -> &str {
+        &self.settings.camera
     }
 
     /// How the shop reads the clock.

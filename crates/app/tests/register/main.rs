@@ -3,6 +3,7 @@
 mod answers;
 mod aside;
 mod books_and_days;
+mod camera;
 mod cash;
 mod clock;
 mod days;

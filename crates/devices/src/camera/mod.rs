@@ -6,6 +6,7 @@
 //!
 //! Frames live in memory that is used again and again. None of them is written anywhere, and nothing here prints one.
 
+mod eye;
 mod jpeg;
 mod light;
 #[cfg(windows)]

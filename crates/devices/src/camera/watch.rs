@@ -44,7 +44,7 @@ const PICTURE_EVERY: Duration = Duration::from_millis(60);
 /// And while nothing moves.
 const PICTURE_EVERY_STILL: Duration = Duration::from_millis(480);
 /// Of frames in which nothing moves, one in so many is looked at: they are all the same, but each look is another.
-const LOOK_EVERY_STILL: u32 = 4;
+const LOOK_EVERY_STILL: u32 = 8;
 
 /// Looks until the slot is closed.
 pub fn watch(slot: &Slot, eye: &mut dyn Eye, tell: &dyn Fn(Event), show: &dyn Fn(Sight)) {
