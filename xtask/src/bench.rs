@@ -4,13 +4,23 @@ use anyhow::{Result, bail};
 
 use crate::{display::VirtualDisplay, setup, shell};
 
-const NAMES: &[&str] = &["latency", "cold-start"];
+const NAMES: &[&str] = &["latency", "cold-start", "camera"];
 
 pub fn run(name: &str) -> Result<()> {
     if !NAMES.contains(&name) {
         bail!("no such measurement: {name} (there are: {})", NAMES.join(", "));
     }
     setup::prepare(setup::Goal::Everything)?;
+    if name == "camera" {
+        shell::run(shell::cargo().args([
+            "run",
+            "--release",
+            "-p",
+            "guitai-tests",
+            "--bin",
+            "camera_to_scan",
+        ]))?;
+    }
     shell::run(shell::npm().args(["run", "build"]))?;
     shell::run(shell::cargo().args(["build", "--release", "-p", "guitai"]))?;
     shell::run(shell::cargo().args(["build", "--release", "-p", "guitai-bare-window"]))?;

@@ -27,7 +27,7 @@ cargo xtask run [-- ARGS]        builds the till and opens it in training mode;
 cargo xtask test                 everything that must hold before a change goes in
 cargo xtask test --quick         only the rooms without a window
 cargo xtask test --only STEP     one step again (the names are in the summary of a full run)
-cargo xtask bench NAME           latency | cold-start
+cargo xtask bench NAME           latency | cold-start | camera
 cargo xtask bench codes [--count N] [--seed S] [--set DIR] [--empty N] [--only READERS] [--help]
                                  our reader of codes beside every library, on the same pictures
 cargo xtask prove                the machines that try to break the till, a line each

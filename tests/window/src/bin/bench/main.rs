@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "measuring is asking the clock, and waiting")]
 
 mod bare;
+mod camera;
 mod cold_start;
 mod counterparty;
 mod figures;
@@ -16,7 +17,8 @@ fn main() -> Result<()> {
     match std::env::args().nth(1).as_deref() {
         Some("latency") if std::env::var_os(glass::FOLDER).is_none() => glass::on_own_display("latency"),
         Some("latency") => latency::run(),
+        Some("camera") => camera::run(),
         Some("cold-start") => cold_start::run(),
-        _ => bail!("bench latency | cold-start"),
+        _ => bail!("bench latency | cold-start | camera"),
     }
 }
