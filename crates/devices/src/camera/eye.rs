@@ -20,8 +20,6 @@ impl Eye for Looker {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::float_arithmetic, reason = "corners lie between pixels")]
-
     use qrcode::{Color, QrCode};
 
     use super::*;
