@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use guitai_app::till::{Options, Till};
 use guitai_app::view::{CounterView, Key};
-use guitai_codes::shot::Scene;
+use guitai_codes::scene::Scene;
 use guitai_codes::{Category, Shot, Size, empty};
 use guitai_db::Mode;
 use guitai_devices::camera::{Camera, Frame, Layout, Mode as CameraMode, Source, Why};
@@ -55,7 +55,8 @@ impl Source for Reel {
 fn main() {
     let scratch = tempfile::tempdir().expect("a folder");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    let options = Options { mode: Mode::Training, sandbox: None, passphrase: None, actor: "cashier" };
+    let options =
+        Options { mode: Mode::Training, sandbox: None, passphrase: None, actor: "cashier", devices: false };
     let till = Till::start(scratch.path(), &options, runtime.handle().clone(), |_, _| {}).expect("a till");
     let till = Arc::new(till);
     let mut took: Vec<Duration> = Vec::new();
