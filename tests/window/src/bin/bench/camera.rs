@@ -1,5 +1,7 @@
 //! What the live view costs while nothing is shown to the camera: processor time of the till and of its page.
 
+#![expect(clippy::float_arithmetic, reason = "noise, and figures for people")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
