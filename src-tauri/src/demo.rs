@@ -1,14 +1,22 @@
-//! A seam for demonstrations and scripts, in training only: three small files say what a person would see.
+//! A seam for demonstrations and scripts, in training only: four small files say what a person would see.
 //!
 //! With `GUITAI_DEMO_DIR` set, `ready` appears when the window is usable, `counter` holds the name of the counter's
-//! state, and `wallet-code` the training wallet's code. A real till ignores the variable.
+//! state, `wallet-code` the training wallet's code, and `devices` a line for each device that reads codes. A real till ignores
+//! the variable.
 
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use guitai_app::training::Training;
-use guitai_app::view::CounterView;
+use guitai_app::view::{CounterView, DevicesView, HealthLevel};
+use tauri::{AppHandle, Manager};
+
+use crate::StartedTill;
+
+/// How long the file may show a code that the wallet no longer shows.
+const WALLET_LATE: Duration = Duration::from_millis(500);
 
 /// Where the files go.
 #[derive(Clone)]
@@ -50,6 +58,34 @@ impl Demo {
     /// The training wallet's code.
     pub fn note_wallet(&self, training: &Training) {
         self.write("wallet-code", &training.sandbox().wallet().code);
+    }
+
+    /// Keeps the wallet's code in its file: it changes every minute, and once it was scanned.
+    pub fn follow_wallet(&self, app: AppHandle) {
+        let demo = self.clone();
+        tauri::async_runtime::spawn(async move {
+            loop {
+                tokio::time::sleep(WALLET_LATE).await;
+                let Ok(till) = app.state::<StartedTill>().inner() else { return };
+                let Some(training) = till.training() else { return };
+                demo.note_wallet(&*training.lock().await);
+            }
+        });
+    }
+
+    /// The devices that read codes: how each stands, its id and its name.
+    pub fn note_devices(&self, devices: &DevicesView) {
+        let level = |level: HealthLevel| match level {
+            HealthLevel::Good => "good",
+            HealthLevel::Warning => "warning",
+            HealthLevel::Bad => "bad",
+        };
+        let lines: Vec<String> = devices
+            .rows
+            .iter()
+            .map(|row| format!("{} {} {}\n", level(row.level), row.id, row.name))
+            .collect();
+        self.write("devices", &lines.concat());
     }
 
     fn write(&self, name: &str, text: &str) {

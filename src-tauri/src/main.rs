@@ -39,6 +39,7 @@ fn main() {
                 let (till, display) = (register.till_view(now), register.display_view(now));
                 if let Some(demo) = &pulse {
                     demo.note_counter(&till.counter);
+                    demo.note_devices(&till.devices);
                 }
                 events::send(&handle, till, display);
             };
@@ -49,6 +50,9 @@ fn main() {
                 eprintln!("{} {}\n{}", message.code, message.zh, message.en);
             }
             app.manage::<StartedTill>(till);
+            if let Some(demo) = &demo {
+                demo.follow_wallet(app.handle().clone());
+            }
             app.manage(demo);
             app.manage(camera);
             windows::open_till(app.handle())?;
