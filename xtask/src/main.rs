@@ -7,6 +7,7 @@ mod bench;
 mod deny;
 mod display;
 mod leash;
+mod machine;
 mod prove;
 mod run;
 mod sale;
@@ -30,6 +31,9 @@ cargo xtask test --only STEP     one step again (the names are in the summary of
 cargo xtask bench NAME           latency | cold-start | camera
 cargo xtask bench codes [--count N] [--seed S] [--set DIR] [--empty N] [--only READERS] [--help]
                                  our reader of codes beside every library, on the same pictures
+cargo xtask bench devices [DEVICE ...]
+                                 the till from its package in a virtual machine: each kind of scanner is plugged in,
+                                 sold with, pulled out and plugged in again (keyboard serial-ftdi serial-acm hid-pos camera)
 cargo xtask prove                the machines that try to break the till, a line each
 cargo xtask prove MACHINE [--count N] [--seed S]
                                  runs one of them
@@ -58,6 +62,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["test", "--quick"] => test::run(test::Scope::Quick),
         ["test", "--only", step] => test::run(test::Scope::Only(step)),
         ["bench", "codes", order @ ..] => bench::codes(order),
+        ["bench", "devices", only @ ..] => machine::devices(only),
         ["bench", name] => bench::run(name),
         ["prove", order @ ..] => prove::run(order),
         ["soak", order @ ..] => soak::run(order),

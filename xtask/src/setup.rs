@@ -15,6 +15,8 @@ pub enum Goal {
     Run,
     /// All of it.
     Everything,
+    /// The till's package, and a machine to try it in.
+    Machine,
     /// The measurement of readers of codes, with the libraries it compares with.
     Codes,
 }
@@ -26,6 +28,7 @@ enum Part {
     VirtualDisplay,
     EndToEnd,
     OtherReaders,
+    Machine,
 }
 
 /// A package of Debian or Ubuntu. Where releases name it differently, any of the names will do.
@@ -71,6 +74,8 @@ const NEEDS: &[Need] = &[
     Need { packages: &["fcitx5-pinyin"], why: "its pinyin", part: Part::EndToEnd },
     Need { packages: &["cmake"], why: "builds zxing-cpp, to be measured", part: Part::OtherReaders },
     Need { packages: &["libzbar-dev"], why: "ZBar, to be measured", part: Part::OtherReaders },
+    Need { packages: &["qemu-system-x86"], why: "a computer in a computer", part: Part::Machine },
+    Need { packages: &["mmdebstrap"], why: "fills its disk", part: Part::Machine },
 ];
 
 const NODE_OLDEST: u32 = 20;
@@ -97,10 +102,15 @@ pub fn prepare(goal: Goal) -> Result<()> {
 
 fn wanted(goal: Goal) -> impl Iterator<Item = &'static Need> {
     NEEDS.iter().filter(move |need| match (goal, need.part) {
-        (_, Part::Compiler) | (Goal::Run, Part::Window) | (Goal::Codes, Part::OtherReaders) => true,
-        (Goal::Everything, part) => part != Part::OtherReaders,
+        (_, Part::Compiler)
+        | (Goal::Run | Goal::Machine, Part::Window)
+        | (Goal::Codes, Part::OtherReaders)
+        | (Goal::Machine, Part::Machine) => true,
+        (Goal::Everything, part) => !matches!(part, Part::OtherReaders | Part::Machine),
         (Goal::Run, Part::VirtualDisplay) => !display::someone_is_looking(),
-        (Goal::Run, Part::EndToEnd | Part::OtherReaders) | (Goal::Rooms | Goal::Codes, _) => false,
+        (Goal::Run, Part::EndToEnd | Part::OtherReaders | Part::Machine)
+        | (Goal::Machine, Part::VirtualDisplay | Part::EndToEnd | Part::OtherReaders)
+        | (Goal::Rooms | Goal::Codes, _) => false,
     })
 }
 
@@ -161,7 +171,7 @@ fn name_known_here(need: &Need) -> &'static str {
 }
 
 /// The words that make a command root's: none for root, sudo's where it asks no password, nothing to be done otherwise.
-fn as_root() -> Option<&'static [&'static str]> {
+pub fn as_root() -> Option<&'static [&'static str]> {
     if shell::ask(Command::new("id").arg("-u")).as_deref() == Some("0") {
         return Some(&[]);
     }
@@ -186,6 +196,7 @@ fn check_other_linux(goal: Goal) -> Result<()> {
             "dbus" => program("dbus-daemon"),
             "webkit2gtk-driver" => program("WebKitWebDriver"),
             "libzbar-dev" => library("zbar"),
+            "qemu-system-x86" => program("qemu-system-x86_64"),
             name => program(name),
         })
         .map(|need| format!("  {:<24}{}", need.packages[0], need.why))

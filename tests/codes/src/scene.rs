@@ -41,16 +41,21 @@ impl Scene {
     #[must_use]
     pub fn new(shot: &Shot) -> Scene {
         let mut dice = Dice::new(shot.own, "code");
-        let code = payment_code(&mut dice);
+        Scene::showing(shot, &payment_code(&mut dice))
+    }
+
+    /// The same with a code of one's own on the phone.
+    #[must_use]
+    pub fn showing(shot: &Shot, code: &str) -> Scene {
         let lighting = shot.lighting;
         let screen = Screen::showing(
-            &code,
+            code,
             shot.harm,
             lighting.room / lighting.screen,
             &mut Dice::new(shot.own, "screen"),
         );
         let sheet = Sheet::new(&screen.canvas);
-        Scene { code, sheet, screen, behind: behind(shot.size, lighting.room, shot.own) }
+        Scene { code: code.to_owned(), sheet, screen, behind: behind(shot.size, lighting.room, shot.own) }
     }
 
     /// The digits on the phone.

@@ -1,0 +1,300 @@
+//! The devices: how each is plugged in, made to read a code, and pulled out.
+
+use std::io::Write;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::camera::Webcam;
+use crate::keys;
+use crate::shop::Shop;
+use crate::until;
+
+/// A device of the bench.
+pub trait Device {
+    /// Its name in the table and in file names.
+    fn name(&self) -> &'static str;
+    /// By what it is connected.
+    fn way(&self) -> &'static str;
+    /// Plugs it in for the first time.
+    fn plug(&mut self, shop: &mut Shop) -> Result<()>;
+    /// Waits until the till has found it, and says how that was.
+    fn seen(&mut self, shop: &mut Shop) -> Result<String>;
+    /// Reads `code` off the customer's phone.
+    fn scan(&mut self, shop: &mut Shop, code: &str) -> Result<()>;
+    /// Takes the phone away.
+    fn put_away(&mut self, _shop: &mut Shop) -> Result<()> {
+        Ok(())
+    }
+    /// Pulls it out.
+    fn unplug(&mut self, shop: &mut Shop) -> Result<()>;
+    /// Waits until the till has noticed, and says how that was.
+    fn missed(&mut self, shop: &mut Shop) -> Result<String>;
+    /// Plugs it in again.
+    fn replug(&mut self, shop: &mut Shop) -> Result<()>;
+    /// Waits until the till has it back.
+    fn seen_again(&mut self, shop: &mut Shop) -> Result<()>;
+}
+
+/// All of them.
+pub fn all() -> Vec<Box<dyn Device>> {
+    vec![Box::new(Keyboard), Box::new(Ftdi), Box::new(Acm), Box::new(Hid), Box::<Webcam>::default()]
+}
+
+pub fn shown(waited: Duration) -> String {
+    format!("shown, {}.{} s", waited.as_secs(), waited.subsec_millis() / 100)
+}
+
+/// A scanner that is a keyboard to the system. The till cannot tell it from one before it types, so it shows none.
+struct Keyboard;
+
+impl Keyboard {
+    fn is_there(shop: &mut Shop, there: bool) -> Result<()> {
+        until("the system to notice the keyboard", Duration::from_secs(30), || {
+            let known = shop.machine.try_run("grep -q 'QEMU USB Keyboard' /proc/bus/input/devices")?.1;
+            Ok(known == there)
+        })?;
+        if there {
+            // The screen's program takes it up a moment later.
+            crate::pause(2000);
+        }
+        Ok(())
+    }
+}
+
+impl Device for Keyboard {
+    fn name(&self) -> &'static str {
+        "keyboard"
+    }
+    fn way(&self) -> &'static str {
+        "USB keyboard (QEMU)"
+    }
+    fn plug(&mut self, shop: &mut Shop) -> Result<()> {
+        shop.machine.order("device_add usb-kbd,id=wedge,port=1")
+    }
+    fn seen(&mut self, shop: &mut Shop) -> Result<String> {
+        Keyboard::is_there(shop, true)?;
+        Ok("a keyboard".to_owned())
+    }
+    fn scan(&mut self, shop: &mut Shop, code: &str) -> Result<()> {
+        for key in keys::of(code)? {
+            shop.machine.order(&format!("sendkey {key} {}", keys::HELD_MS))?;
+            crate::pause(keys::PACE_MS);
+        }
+        Ok(())
+    }
+    fn unplug(&mut self, shop: &mut Shop) -> Result<()> {
+        shop.machine.order("device_del wedge")
+    }
+    fn missed(&mut self, shop: &mut Shop) -> Result<String> {
+        Keyboard::is_there(shop, false)?;
+        Ok("a keyboard".to_owned())
+    }
+    fn replug(&mut self, shop: &mut Shop) -> Result<()> {
+        self.plug(shop)
+    }
+    fn seen_again(&mut self, shop: &mut Shop) -> Result<()> {
+        Keyboard::is_there(shop, true)
+    }
+}
+
+/// A scanner behind a chip that turns USB into a serial line: it says nothing of itself, so the till shows it from its first code on.
+struct Ftdi;
+
+const FTDI: &str = "serial:0403:6001";
+
+impl Device for Ftdi {
+    fn name(&self) -> &'static str {
+        "serial-ftdi"
+    }
+    fn way(&self) -> &'static str {
+        "FTDI 0403:6001 (QEMU)"
+    }
+    fn plug(&mut self, shop: &mut Shop) -> Result<()> {
+        shop.machine.order("device_add usb-serial,id=line,chardev=ftdi,always-plugged=on,port=2")
+    }
+    fn seen(&mut self, shop: &mut Shop) -> Result<String> {
+        until("the port", Duration::from_secs(30), || Ok(shop.machine.try_run("test -c /dev/ttyUSB0")?.1))?;
+        opened_by_till(shop, "/dev/ttyUSB0")?;
+        Ok("listened to".to_owned())
+    }
+    fn scan(&mut self, shop: &mut Shop, code: &str) -> Result<()> {
+        let mut line = shop.machine.ftdi()?;
+        line.write_all(format!("{code}\r").as_bytes())?;
+        crate::pause(1000);
+        Ok(())
+    }
+    fn unplug(&mut self, shop: &mut Shop) -> Result<()> {
+        shop.machine.order("device_del line")
+    }
+    fn missed(&mut self, shop: &mut Shop) -> Result<String> {
+        shop.wait_for_device(FTDI, "warning").map(shown)
+    }
+    fn replug(&mut self, shop: &mut Shop) -> Result<()> {
+        self.plug(shop)
+    }
+    fn seen_again(&mut self, shop: &mut Shop) -> Result<()> {
+        shop.wait_for_device(FTDI, "good").map(|_| ())
+    }
+}
+
+/// The till's program holds `path` open.
+fn opened_by_till(shop: &mut Shop, path: &str) -> Result<()> {
+    let ask = format!("ls -l /proc/$(pgrep -x guitai | head -n 1)/fd | grep -q '{path}$'");
+    until("the till to listen", Duration::from_secs(30), || Ok(shop.machine.try_run(&ask)?.1))?;
+    Ok(())
+}
+
+/// A scanner that says that it is one: a serial port of USB's own kind.
+struct Acm;
+
+const ACM: &str = "serial:0c2e:";
+
+impl Device for Acm {
+    fn name(&self) -> &'static str {
+        "serial-acm"
+    }
+    fn way(&self) -> &'static str {
+        "CDC-ACM 0c2e:0b6a (gadget)"
+    }
+    fn plug(&mut self, shop: &mut Shop) -> Result<()> {
+        shop.machine.run("gadget acm acm 0x0c2e 0x0b6a 'Bench scanner'")?;
+        self.replug(shop)
+    }
+    fn seen(&mut self, shop: &mut Shop) -> Result<String> {
+        shop.wait_for_device(ACM, "good").map(shown)
+    }
+    fn scan(&mut self, shop: &mut Shop, code: &str) -> Result<()> {
+        shop.machine.run(&format!("printf '{code}\\r' > /dev/ttyGS0"))?;
+        Ok(())
+    }
+    fn unplug(&mut self, shop: &mut Shop) -> Result<()> {
+        shop.machine.run("gadget acm out")?;
+        Ok(())
+    }
+    fn missed(&mut self, shop: &mut Shop) -> Result<String> {
+        shop.wait_for_device(ACM, "warning").map(shown)
+    }
+    fn replug(&mut self, shop: &mut Shop) -> Result<()> {
+        shop.machine.run("gadget acm in")?;
+        shop.machine.run("stty -F /dev/ttyGS0 raw -echo")?;
+        Ok(())
+    }
+    fn seen_again(&mut self, shop: &mut Shop) -> Result<()> {
+        shop.wait_for_device(ACM, "good").map(|_| ())
+    }
+}
+
+/// A scanner with reports of its own, which only root may read unless our rule says otherwise.
+struct Hid;
+
+const HID: &str = "hid:05e0:";
+/// Bytes of a code in a report.
+const HID_DATA: usize = 59;
+/// A POS scanner (page 8C, usage 2) with one report of 64 bytes: how many bytes of data, three of symbology, the data, whether more follows.
+const DESCRIPTOR: &[u8] = &[
+    0x05,
+    0x8C,
+    0x09,
+    0x02,
+    0xA1,
+    0x01,
+    0x09,
+    0x12,
+    0xA1,
+    0x02,
+    0x15,
+    0x00,
+    0x26,
+    0xFF,
+    0x00,
+    0x75,
+    0x08, // scanned data, bytes
+    0x05,
+    0x01,
+    0x09,
+    0x3B,
+    0x95,
+    0x01,
+    0x81,
+    0x02, // how many
+    0x05,
+    0x8C,
+    0x09,
+    0xFB,
+    0x09,
+    0xFC,
+    0x09,
+    0xFD,
+    0x95,
+    0x03,
+    0x81,
+    0x02, // symbology
+    0x09,
+    0xFE,
+    0x95,
+    HID_DATA as u8,
+    0x82,
+    0x02,
+    0x01, // data
+    0x09,
+    0xFF,
+    0x25,
+    0x01,
+    0x75,
+    0x01,
+    0x95,
+    0x01,
+    0x81,
+    0x02,
+    0x95,
+    0x07,
+    0x81,
+    0x03, // more follows
+    0xC0,
+    0xC0,
+];
+
+/// Bytes as the shell's `printf` takes them.
+fn octal(bytes: impl IntoIterator<Item = u8>) -> String {
+    bytes.into_iter().map(|byte| format!("\\\\0{byte:03o}")).collect()
+}
+
+impl Device for Hid {
+    fn name(&self) -> &'static str {
+        "hid-pos"
+    }
+    fn way(&self) -> &'static str {
+        "HID POS 05e0:1300 (gadget)"
+    }
+    fn plug(&mut self, shop: &mut Shop) -> Result<()> {
+        let descriptor = octal(DESCRIPTOR.iter().copied());
+        shop.machine.run(&format!("gadget hid hid 0x05e0 0x1300 'Bench scanner' {descriptor}"))?;
+        self.replug(shop)
+    }
+    fn seen(&mut self, shop: &mut Shop) -> Result<String> {
+        shop.wait_for_device(HID, "good").map(shown)
+    }
+    fn scan(&mut self, shop: &mut Shop, code: &str) -> Result<()> {
+        let mut report = vec![u8::try_from(code.len())?];
+        report.extend_from_slice(b"]Q0");
+        report.extend_from_slice(code.as_bytes());
+        report.resize(64, 0);
+        shop.machine.run(&format!("printf %b {} > /dev/hidg0", octal(report)))?;
+        Ok(())
+    }
+    fn unplug(&mut self, shop: &mut Shop) -> Result<()> {
+        shop.machine.run("gadget hid out")?;
+        Ok(())
+    }
+    fn missed(&mut self, shop: &mut Shop) -> Result<String> {
+        shop.wait_for_device(HID, "warning").map(shown)
+    }
+    fn replug(&mut self, shop: &mut Shop) -> Result<()> {
+        shop.machine.run("gadget hid in")?;
+        Ok(())
+    }
+    fn seen_again(&mut self, shop: &mut Shop) -> Result<()> {
+        shop.wait_for_device(HID, "good").map(|_| ())
+    }
+}

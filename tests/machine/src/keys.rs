@@ -1,0 +1,13 @@
+//! A code as key strokes of the machine's hardware.
+
+use anyhow::{Result, ensure};
+
+/// How long a key is down, and from one key to the next, in milliseconds: faster, and an emulated keyboard loses keys.
+pub const HELD_MS: u32 = 8;
+pub const PACE_MS: u64 = 12;
+
+/// The names of the keys, with the Enter a scanner ends with.
+pub fn of(code: &str) -> Result<Vec<String>> {
+    ensure!(code.bytes().all(|byte| byte.is_ascii_digit()), "a payment code has digits only");
+    Ok(code.chars().map(String::from).chain(["ret".to_owned()]).collect())
+}
