@@ -22,6 +22,9 @@ const MAKINGS: [&str; 8] = [
     "guest/xorg.conf",
 ];
 
+/// What makes the package; of the same version as the libraries in `Cargo.lock` and `ui/package.json`.
+const TAURI: &str = "@tauri-apps/cli@2.12.5";
+
 /// Tries every device, or those that are named.
 pub fn devices(only: &[&str]) -> Result<()> {
     setup::prepare(setup::Goal::Machine)?;
@@ -57,8 +60,8 @@ fn furnish(folder: &Path) -> Result<()> {
 
 /// Builds the till's package and finds it.
 fn package() -> Result<PathBuf> {
-    let mut tauri = shell::program(shell::root().join("ui/node_modules/.bin/tauri"));
-    shell::run(tauri.args(["build", "--bundles", "deb"]))?;
+    let mut npx = shell::program(if cfg!(windows) { "npx.cmd" } else { "npx" });
+    shell::run(npx.args(["--yes", TAURI, "build", "--bundles", "deb"]))?;
     let folder = shell::target().join("release/bundle/deb");
     let mut found: Vec<PathBuf> = fs::read_dir(&folder)?
         .filter_map(|entry| Some(entry.ok()?.path()))

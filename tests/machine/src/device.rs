@@ -79,7 +79,6 @@ impl Device for Keyboard {
     fn scan(&mut self, shop: &mut Shop, code: &str) -> Result<()> {
         for key in keys::of(code)? {
             shop.machine.order(&format!("sendkey {key} {}", keys::HELD_MS))?;
-            crate::pause(keys::PACE_MS);
         }
         Ok(())
     }

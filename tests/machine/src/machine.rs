@@ -34,8 +34,10 @@ impl Machine {
         let at = |name: &str| sockets.path().join(name).display().to_string();
         let socket = |id: &str| format!("socket,id={id},path={},server=on,wait=off", at(id));
         let disk = |path: &Path, more: &str| format!("file={},if=virtio,format=raw,{more}", path.display());
-        let mut qemu = Command::new("qemu-system-x86_64");
-        qemu.args(EMULATION)
+        // It ends with us, however we end.
+        let mut qemu = Command::new("setpriv");
+        qemu.args(["--pdeathsig", "KILL", "qemu-system-x86_64"])
+            .args(EMULATION)
             .args([
                 "-nodefaults",
                 "-no-reboot",
@@ -44,7 +46,7 @@ impl Machine {
                 "-vga",
                 "none",
                 "-device",
-                "VGA,xres=1366,yres=768",
+                "VGA,xres=1440,yres=900",
             ])
             .arg("-kernel")
             .arg(image.join("vmlinuz"))

@@ -57,10 +57,7 @@ impl Shop {
     /// Rings up an amount, has `device` read the customer's code, and waits until that is paid. Answers how long it took from the scan on.
     pub fn sell(&mut self, device: &mut dyn Device) -> Result<String> {
         let before = self.paid()?;
-        if self.demo("counter")? == "captured" {
-            self.keys("key Return")?;
-            self.wait_for_counter("idle")?;
-        }
+        self.clear_counter()?;
         self.keys(&format!("type --delay 150 {AMOUNT}"))?;
         self.wait_for_counter("entering")?;
         self.keys("key Return")?;
@@ -74,6 +71,21 @@ impl Shop {
         device.put_away(self)?;
         ensure!(self.paid()? == before + 1, "the screen says that it is paid, the books do not");
         Ok(format!("paid, {}.{} s", took.as_secs(), took.subsec_millis() / 100))
+    }
+
+    /// Ends what is on the counter, whatever came before.
+    fn clear_counter(&mut self) -> Result<()> {
+        until("the counter to be free", STEP_WITHIN, || {
+            let key = match self.demo("counter")?.as_str() {
+                "idle" => return Ok(true),
+                "captured" => "Return",
+                _ => "Escape",
+            };
+            self.keys(&format!("key {key}"))?;
+            pause(1000);
+            Ok(false)
+        })?;
+        Ok(())
     }
 
     /// Completed sales of this amount in the till's own books.
