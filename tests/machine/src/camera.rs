@@ -1,5 +1,6 @@
 //! A webcam on the counter: a UVC camera with bulk transfers, and the customer's phone in front of it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -8,9 +9,9 @@ use guitai_codes::scene::Scene;
 use guitai_codes::{Category, Shot, Size, empty};
 
 use crate::device::{Device, shown};
-use crate::pause;
 use crate::shop::Shop;
 use crate::usbip::{BUS_ID, Played, Plug};
+use crate::{pause, until};
 
 const VENDOR: u16 = 0x1209;
 const PRODUCT: u16 = 0x0001;
@@ -20,6 +21,8 @@ const FRAME_EVERY: Duration = Duration::from_millis(100);
 /// Pictures of one code, each with a noise of its own.
 const PICTURES: u64 = 4;
 
+const CAMERA: &str = "camera:1209:0001";
+
 /// What stands in front of the camera, as YUYV.
 type View = Arc<Mutex<Vec<Vec<u8>>>>;
 
@@ -27,6 +30,8 @@ type View = Arc<Mutex<Vec<Vec<u8>>>>;
 #[derive(Default)]
 pub struct Webcam {
     view: View,
+    /// Frames that were fetched.
+    frames: Arc<AtomicUsize>,
     plug: Option<Plug>,
 }
 
@@ -37,6 +42,15 @@ impl Webcam {
 
     fn show_nothing(&self) {
         self.show(vec![yuyv(&empty(SIZE, 1).pixels)]);
+    }
+
+    /// Waits for pictures to be fetched: a camera that rests is still called there.
+    fn is_watched(&self) -> Result<()> {
+        let before = self.frames.load(Ordering::Relaxed);
+        until("pictures to be fetched", Duration::from_secs(30), || {
+            Ok(self.frames.load(Ordering::Relaxed) > before + 3)
+        })?;
+        Ok(())
     }
 
     fn attach(&self, shop: &mut Shop) -> Result<()> {
@@ -56,12 +70,15 @@ impl Device for Webcam {
     }
     fn plug(&mut self, shop: &mut Shop) -> Result<()> {
         self.show_nothing();
-        let view = Arc::clone(&self.view);
-        self.plug = Some(Plug::offer(move || Uvc::new(Arc::clone(&view)))?);
-        self.attach(shop)
+        let (view, frames) = (Arc::clone(&self.view), Arc::clone(&self.frames));
+        self.plug = Some(Plug::offer(move || Uvc::new(Arc::clone(&view), Arc::clone(&frames)))?);
+        self.attach(shop)?;
+        // A person switches the camera on, once. It looks only while a code is awaited.
+        shop.keys("key F3")?;
+        shop.arm()
     }
     fn seen(&mut self, shop: &mut Shop) -> Result<String> {
-        shop.wait_for_device("camera:1209:0001", "good").map(shown)
+        shop.wait_for_device(CAMERA, "good").map(shown)
     }
     fn scan(&mut self, _shop: &mut Shop, code: &str) -> Result<()> {
         let shot = Shot::draw(Category::Nominal, SIZE, 7);
@@ -74,20 +91,23 @@ impl Device for Webcam {
         pause(1000);
         Ok(())
     }
-    fn unplug(&mut self, _shop: &mut Shop) -> Result<()> {
+    fn unplug(&mut self, shop: &mut Shop) -> Result<()> {
+        shop.arm()?;
+        shop.wait_for_device(CAMERA, "good")?;
+        self.is_watched()?;
         if let Some(plug) = &self.plug {
             plug.cut();
         }
         Ok(())
     }
     fn missed(&mut self, shop: &mut Shop) -> Result<String> {
-        shop.wait_for_device("camera:1209:0001", "warning").map(shown)
+        shop.wait_for_device(CAMERA, "warning").map(shown)
     }
     fn replug(&mut self, shop: &mut Shop) -> Result<()> {
         self.attach(shop)
     }
     fn seen_again(&mut self, shop: &mut Shop) -> Result<()> {
-        shop.wait_for_device("camera:1209:0001", "good").map(|_| ())
+        shop.wait_for_device(CAMERA, "good").map(|_| ())
     }
 }
 
@@ -101,7 +121,7 @@ struct Uvc {
     view: View,
     /// What was agreed on for the stream.
     agreed: Vec<u8>,
-    frames: usize,
+    frames: Arc<AtomicUsize>,
     last: Instant,
     /// What is left of the frame that is sent.
     rest: Vec<u8>,
@@ -117,8 +137,8 @@ const INTERVAL: u32 = 1_000_000;
 const BULK_IN: u8 = 0x81;
 
 impl Uvc {
-    fn new(view: View) -> Uvc {
-        Uvc { view, agreed: agreement(), frames: 0, last: Instant::now(), rest: Vec::new() }
+    fn new(view: View, frames: Arc<AtomicUsize>) -> Uvc {
+        Uvc { view, agreed: agreement(), frames, last: Instant::now(), rest: Vec::new() }
     }
 
     /// Waits until the next frame is due, and takes it.
@@ -126,12 +146,12 @@ impl Uvc {
         let due = FRAME_EVERY.saturating_sub(self.last.elapsed());
         std::thread::sleep(due);
         self.last = Instant::now();
-        self.frames += 1;
+        let number = self.frames.fetch_add(1, Ordering::Relaxed);
         let view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
         // The header's flags: its end, the frame's end, and a bit that changes from frame to frame.
-        let flags = 0x82 | (self.frames & 1) as u8;
+        let flags = 0x82 | (number & 1) as u8;
         self.rest = vec![2, flags];
-        if let Some(picture) = view.get(self.frames % view.len().max(1)) {
+        if let Some(picture) = view.get(number % view.len().max(1)) {
             self.rest.extend_from_slice(picture);
         }
         // Taken from its end.
@@ -144,7 +164,7 @@ impl Played for Uvc {
         (VENDOR, PRODUCT)
     }
 
-    fn control(&mut self, setup: [u8; 8], data: &[u8]) -> Option<Vec<u8>> {
+    fn control(&mut self, setup: [u8; 8]) -> Option<Vec<u8>> {
         let [kind, request, low, high, ..] = setup;
         match (kind, request) {
             // GET_DESCRIPTOR, GET_CONFIGURATION, GET_STATUS
@@ -157,10 +177,7 @@ impl Played for Uvc {
                 Some(Vec::new())
             }
             // What the stream is to be like: the one thing this camera can do, whatever is asked.
-            (0x21, 0x01) if matches!(high, 1 | 2) => {
-                let _ = data;
-                Some(Vec::new())
-            }
+            (0x21, 0x01) if matches!(high, 1 | 2) => Some(Vec::new()),
             (0xA1, 0x81..=0x84 | 0x87) if matches!(high, 1 | 2) => Some(self.agreed.clone()),
             (0xA1, 0x85) if matches!(high, 1 | 2) => Some((self.agreed.len() as u16).to_le_bytes().to_vec()),
             (0xA1, 0x86) if matches!(high, 1 | 2) => Some(vec![3]),

@@ -57,11 +57,7 @@ impl Shop {
     /// Rings up an amount, has `device` read the customer's code, and waits until that is paid. Answers how long it took from the scan on.
     pub fn sell(&mut self, device: &mut dyn Device) -> Result<String> {
         let before = self.paid()?;
-        self.clear_counter()?;
-        self.keys(&format!("type --delay 150 {AMOUNT}"))?;
-        self.wait_for_counter("entering")?;
-        self.keys("key Return")?;
-        self.wait_for_counter("armed")?;
+        self.arm()?;
         let code = self.fresh_code()?;
         let begun = std::time::Instant::now();
         device.scan(self, &code)?;
@@ -71,6 +67,15 @@ impl Shop {
         device.put_away(self)?;
         ensure!(self.paid()? == before + 1, "the screen says that it is paid, the books do not");
         Ok(format!("paid, {}.{} s", took.as_secs(), took.subsec_millis() / 100))
+    }
+
+    /// Rings up an amount, until a code is awaited.
+    pub fn arm(&mut self) -> Result<()> {
+        self.clear_counter()?;
+        self.keys(&format!("type --delay 150 {AMOUNT}"))?;
+        self.wait_for_counter("entering")?;
+        self.keys("key Return")?;
+        self.wait_for_counter("armed")
     }
 
     /// Ends what is on the counter, whatever came before.
@@ -120,7 +125,7 @@ impl Shop {
     }
 
     /// The person's own keyboard.
-    fn keys(&mut self, what: &str) -> Result<()> {
+    pub fn keys(&mut self, what: &str) -> Result<()> {
         self.machine.run(&format!("{AT_SCREEN} xdotool {what}"))?;
         Ok(())
     }

@@ -29,7 +29,7 @@ pub trait Played: Send {
     /// Vendor and product.
     fn ids(&self) -> (u16, u16);
     /// Answers a control transfer: what it reads, or nothing if the device refuses it.
-    fn control(&mut self, setup: [u8; 8], data: &[u8]) -> Option<Vec<u8>>;
+    fn control(&mut self, setup: [u8; 8]) -> Option<Vec<u8>>;
     /// The next bulk transfer to the computer, of at most `room` bytes; it may take its time.
     fn bulk(&mut self, room: usize) -> Vec<u8>;
 }
@@ -115,14 +115,16 @@ fn answer(stream: &mut TcpStream, header: &[u8; HEADER], device: &mut impl Playe
     }
     ensure!(command == SUBMIT, "command {command}");
     let (inward, endpoint, length) = (word(12) == 1, word(16), word(24) as usize);
-    let mut data = vec![0; if inward { 0 } else { length }];
-    stream.read_exact(&mut data)?;
+    if !inward {
+        // What is asked of this device does not change what it does.
+        std::io::copy(&mut stream.take(length as u64), &mut std::io::sink())?;
+    }
     if endpoint != 0 {
         let data = device.bulk(length);
         return Ok(reply(SUBMITTED, number, 0, data.len(), &data));
     }
     let setup: [u8; 8] = header[40..48].try_into()?;
-    Ok(match device.control(setup, &data) {
+    Ok(match device.control(setup) {
         Some(mut read) if inward => {
             read.truncate(length);
             reply(SUBMITTED, number, 0, read.len(), &read)
