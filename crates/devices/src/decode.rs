@@ -97,18 +97,25 @@ impl Looker {
 
     /// Looks at the next frame; stops at the first code.
     pub fn look(&mut self, frame: &Luma<'_>) -> Option<Found> {
-        let mut found = Vec::new();
+        let looks = looks(frame, Effort::Frame);
+        let (always, in_turn) = looks.split_at(ALWAYS.min(looks.len()));
         let mut work = Work::of(Effort::Frame.places());
-        for look in looks(frame, Effort::Frame) {
+        let mut found = Vec::new();
+        let turns = (0..IN_TURN.min(in_turn.len())).map(|turn| in_turn[(self.turn + turn) % in_turn.len()]);
+        for look in always.iter().copied().chain(turns) {
             self.bench.look(frame, look, Effort::Frame, &mut work, &mut found);
-            if !found.is_empty() {
-                break;
+            if let Some(code) = found.pop() {
+                return Some(code);
             }
         }
-        self.turn = self.turn.wrapping_add(1);
-        found.pop()
+        self.turn = (self.turn + IN_TURN) % in_turn.len().max(1);
+        None
     }
 }
+
+/// Looks that every frame gets, and how many of the others it gets besides.
+const ALWAYS: usize = 3;
+const IN_TURN: usize = 3;
 
 /// One way of looking at a picture.
 #[derive(Debug, Clone, Copy)]
@@ -136,20 +143,40 @@ enum At {
     Bars,
 }
 
+/// Pixels beyond which a picture is large.
+const LARGE: usize = 800_000;
+
 const SCALES: [usize; 6] = [8, 6, 4, 3, 2, 1];
 
 fn looks(picture: &Luma<'_>, effort: Effort) -> Vec<Look> {
     let area = picture.width() * picture.height();
-    let smallest = SCALES.into_iter().find(|factor| area / (factor * factor) > 100_000).unwrap_or(1);
+    let smallest = SCALES.into_iter().find(|factor| area / (factor * factor) > 30_000).unwrap_or(1);
     let scales: Vec<Scale> =
         SCALES.into_iter().filter(|&factor| factor <= smallest).map(Scale::Less).collect();
     let each = |at: At| scales.iter().map(move |&scale| Look { scale, at }).collect::<Vec<_>>();
     let mut all = Vec::new();
     match effort {
         Effort::Frame => {
-            all.extend(each(At::Qr { block: 8, reach: 2, step: 2, light: false }));
-            all.extend(each(At::Bars).into_iter().rev().take(2));
-            all.extend(each(At::Qr { block: 4, reach: 1, step: 2, light: false }));
+            let mut plain = each(At::Qr { block: 8, reach: 2, step: 2, light: false });
+            let mut sharp = each(At::Qr { block: 4, reach: 1, step: 2, light: false });
+            if area > LARGE {
+                // All of a large picture is dear: fewer rows of it, and once.
+                plain.pop();
+                sharp.pop();
+                plain.push(Look {
+                    scale: Scale::Less(1),
+                    at: At::Qr { block: 8, reach: 2, step: 5, light: false },
+                });
+            }
+            let bars = if area > LARGE { Scale::Less(2) } else { Scale::Less(1) };
+            // The smallest is for noise, and comes third.
+            if plain.len() > 2 {
+                plain[..3].rotate_left(1);
+            }
+            all.extend(plain.iter().take(2));
+            all.push(Look { scale: bars, at: At::Bars });
+            all.extend(plain.iter().skip(2));
+            all.extend(sharp);
         }
         Effort::Still => {
             all.extend(each(At::Qr { block: 8, reach: 2, step: 1, light: false }));
@@ -211,12 +238,13 @@ impl Bench {
                 found.push(Found { text: ScanText::new(text), symbol, corners });
             }
         };
-        let given = work.part(2);
+        let given = work.part(if effort == Effort::Frame { 3 } else { 2 });
         let mut left = given;
         match look.at {
             At::Qr { block, reach, step, light } => {
                 self.shade.measure(&seen, block, reach);
-                self.search.run(&seen, &self.shade, step, light);
+                let most = if effort == Effort::Frame { 50 } else { 400 };
+                self.search.run(&seen, &self.shade, step, light, most);
                 left.spend(seen.width() * seen.height() * 2 / step);
                 for code in qr::codes(&seen, &self.search.squares, effort.care(), &mut left) {
                     add(code.text, Symbol::Qr, code.corners, scale);

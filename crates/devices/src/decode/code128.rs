@@ -9,6 +9,8 @@ mod stripes;
 mod symbols;
 
 pub use stripes::Search;
+#[cfg(test)]
+pub use symbols::{STOP, WIDTHS};
 
 use super::luma::Luma;
 use super::work::Work;
@@ -92,7 +94,7 @@ fn code(luma: &Luma<'_>, stripes: &Stripes, wanted: Wanted, work: &mut Work) -> 
         {
             break;
         }
-        if index >= 2 && votes.is_empty() && wanted == Wanted::Digits {
+        if index >= 1 && votes.is_empty() && wanted == Wanted::Digits {
             return None;
         }
     }

@@ -114,7 +114,8 @@ fn told_version(luma: &Luma<'_>, squares: &[Square], corners: &Corners) -> Optio
             let (x, y) = if copy == 0 { (short, long) } else { (long, short) };
             let place =
                 (square.middle.0 + across.0 * x + down.0 * y, square.middle.1 + across.1 * x + down.1 * y);
-            *value = square.level - luma.at(place.0, place.1);
+            let darkness = square.level - luma.at(place.0, place.1);
+            *value = if square.light { -darkness } else { darkness };
         }
     }
     let fit = |bits: u32| {

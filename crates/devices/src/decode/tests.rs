@@ -91,3 +91,76 @@ proptest! {
         prop_assert!(read(&picture, Effort::Still).is_empty());
     }
 }
+
+#[test]
+fn a_light_code_on_dark_ground_is_read_with_time_enough() {
+    let (side, mut pixels) = drawn(&QrCode::new("101234567890123456").expect("it fits"), 4);
+    for pixel in &mut pixels {
+        *pixel = 255 - *pixel;
+    }
+
+    assert_eq!(texts(side, &pixels, Effort::Still), ["101234567890123456"]);
+}
+
+#[test]
+fn a_code_that_reaches_to_the_edge_is_read() {
+    let (side, pixels) = drawn(&QrCode::new("301234567890123456").expect("it fits"), 4);
+    let inner = side - 32;
+    let picture = Luma::new(inner, inner, side, &pixels[16 * side + 16..]).expect("the picture is whole");
+
+    let found = read(&picture, Effort::Still);
+
+    assert_eq!(found.first().map(|found| found.text.reveal()), Some("301234567890123456"));
+}
+
+/// A picture of eighteen digits as a bar code, `module` pixels to a module.
+fn bars(digits: &str, module: usize) -> (usize, usize, Vec<u8>) {
+    use super::code128::{STOP, WIDTHS};
+    let mut symbols = vec![105];
+    symbols.extend(
+        (0..digits.len() / 2).map(|pair| digits[pair * 2..pair * 2 + 2].parse::<usize>().expect("digits")),
+    );
+    symbols.push(
+        symbols[1..].iter().enumerate().fold(105, |sum, (index, symbol)| sum + (index + 1) * symbol) % 103,
+    );
+    let mut row = vec![220u8; 12 * module];
+    let widths = symbols.iter().flat_map(|&symbol| WIDTHS[symbol]).chain(STOP);
+    for (index, width) in widths.enumerate() {
+        row.extend(std::iter::repeat_n(if index % 2 == 0 { 40 } else { 220 }, usize::from(width) * module));
+    }
+    row.extend(std::iter::repeat_n(220, 12 * module));
+    let (width, height) = (row.len(), 120 * module);
+    let pixels = (0..height)
+        .flat_map(|y| if (30 * module..70 * module).contains(&y) { row.clone() } else { vec![220; width] })
+        .collect();
+    (width, height, pixels)
+}
+
+#[test]
+fn a_bar_code_is_read_from_either_side() {
+    let (width, height, pixels) = bars("281234567890123456", 3);
+    let turned: Vec<u8> = pixels.iter().rev().copied().collect();
+    for pixels in [&pixels, &turned] {
+        let picture = Luma::new(width, height, width, pixels).expect("the picture is whole");
+
+        let found = read(&picture, Effort::Frame);
+
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].text.reveal(), "281234567890123456");
+        assert_eq!(found[0].symbol, Symbol::Code128);
+    }
+}
+
+#[test]
+fn a_bar_code_whose_check_does_not_agree_is_not_read() {
+    let (width, height, mut pixels) = bars("281234567890123456", 3);
+    let other = bars("281234567890123457", 3).2;
+    // The last pair is another one, the check symbol stays.
+    let pair = (12 + 11 * 9) * 3..(12 + 11 * 10) * 3;
+    for (row, from) in pixels.chunks_exact_mut(width).zip(other.chunks_exact(width)) {
+        row[pair.clone()].copy_from_slice(&from[pair.clone()]);
+    }
+    let picture = Luma::new(width, height, width, &pixels).expect("the picture is whole");
+
+    assert!(read(&picture, Effort::Frame).is_empty());
+}

@@ -15,6 +15,10 @@ const WORST_MIN: f32 = 0.62;
 const MARGIN_MIN: f32 = 0.03;
 /// Likeness of a line that needs no second one.
 const SURE_MIN: f32 = 0.95;
+/// Likeness of the start and the stop together before the rest is looked at.
+const FRAME_MIN: f32 = 0.9;
+/// Edges a line must have: a code has more than seventy, of which blur may take half.
+const EDGES_MIN: usize = 30;
 /// Places where the code may begin or end that are tried.
 const ENDS_MAX: usize = 3;
 
@@ -90,7 +94,7 @@ pub fn read(profile: &[f32], reach: usize) -> Option<Line> {
 
 fn read_one_way(profile: &[f32], reach: usize, templates: &[[f32; 11]; 106]) -> Option<Line> {
     let edges = edges(profile, &levels(profile, reach));
-    if edges.len() < 20 {
+    if edges.len() < EDGES_MIN {
         return None;
     }
     let mut best: Option<(Guess, Lie)> = None;
@@ -98,6 +102,9 @@ fn read_one_way(profile: &[f32], reach: usize, templates: &[[f32; 11]; 106]) -> 
         for &end in edges.iter().skip(1).step_by(2).rev().take(ENDS_MAX) {
             for pairs in [9, 8, 10, 11, 12] {
                 let lie = Lie { begin, end, bend: 0.0 };
+                if !begins_and_ends(profile, lie, pairs, templates) {
+                    continue;
+                }
                 let start = guess(profile, lie, pairs, templates);
                 if start.mean < 0.55 || start.symbols[0] != 105 && start.mean < 0.7 {
                     continue;
@@ -168,24 +175,14 @@ fn modules(pairs: usize) -> f32 {
 
 /// The most alike symbols from the start to the check, for one lie; the stop counts for the likeness.
 fn guess(profile: &[f32], lie: Lie, pairs: usize, templates: &[[f32; 11]; 106]) -> Guess {
-    const STOP: [f32; 11] = [-1.0, -1.0, 1.0, 1.0, 1.0, -1.0, -1.0, -1.0, 1.0, -1.0, 1.0];
     let whole = modules(pairs);
     let mut guess = Guess { symbols: Vec::with_capacity(pairs + 2), mean: 0.0, worst: 1.0, margin: 1.0 };
     let mut sum = 0.0;
     for symbol in 0..pairs + 3 {
-        let mut values = [0.0; 11];
-        for (index, value) in values.iter_mut().enumerate() {
-            let part = ((symbol * 11 + index) as f32 + 0.5) / whole;
-            let at = lie.begin + (lie.end - lie.begin) * part + 4.0 * lie.bend * part * (1.0 - part);
-            let size = (lie.end - lie.begin) / whole;
-            *value = mean_of(profile, at - size * 0.3, at + size * 0.3);
-        }
-        normalize(&mut values);
+        let values = modules_of(profile, lie, whole, symbol);
         let alike = |template: &[f32; 11]| template.iter().zip(&values).map(|(a, b)| a * b).sum::<f32>();
         if symbol == pairs + 2 {
-            let mut stop = STOP;
-            normalize(&mut stop);
-            sum += alike(&stop);
+            sum += alike(&stop());
             break;
         }
         let (mut best, mut most, mut next) = (0, f32::MIN, f32::MIN);
@@ -204,6 +201,34 @@ fn guess(profile: &[f32], lie: Lie, pairs: usize, templates: &[[f32; 11]; 106]) 
     }
     guess.mean = sum / (pairs + 3) as f32;
     guess
+}
+
+/// The eleven modules of one symbol, without their mean and of length one.
+fn modules_of(profile: &[f32], lie: Lie, whole: f32, symbol: usize) -> [f32; 11] {
+    let size = (lie.end - lie.begin) / whole;
+    let mut values = [0.0; 11];
+    for (index, value) in values.iter_mut().enumerate() {
+        let part = ((symbol * 11 + index) as f32 + 0.5) / whole;
+        let at = lie.begin + (lie.end - lie.begin) * part + 4.0 * lie.bend * part * (1.0 - part);
+        *value = mean_of(profile, at - size * 0.3, at + size * 0.3);
+    }
+    normalize(&mut values);
+    values
+}
+
+/// The first eleven modules of the stop.
+fn stop() -> [f32; 11] {
+    let mut modules = [-1.0, -1.0, 1.0, 1.0, 1.0, -1.0, -1.0, -1.0, 1.0, -1.0, 1.0];
+    normalize(&mut modules);
+    modules
+}
+
+/// Whether a line looks like a start in set C where the code would begin, and like a stop where it would end.
+fn begins_and_ends(profile: &[f32], lie: Lie, pairs: usize, templates: &[[f32; 11]; 106]) -> bool {
+    let whole = modules(pairs);
+    let alike = |a: &[f32; 11], b: &[f32; 11]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>();
+    let start = alike(&templates[105], &modules_of(profile, lie, whole, 0));
+    start > 0.0 && start + alike(&stop(), &modules_of(profile, lie, whole, pairs + 2)) > FRAME_MIN
 }
 
 /// The mean of a line between two places on it.

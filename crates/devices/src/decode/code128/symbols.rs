@@ -31,6 +31,28 @@ enum Set {
     C,
 }
 
+/// The upper half of Latin-1, where the fourth function symbol leads: once for one letter, twice for good.
+#[derive(Debug, Default)]
+struct High {
+    once: bool,
+    always: bool,
+}
+
+impl High {
+    fn turn(&mut self) {
+        if self.once {
+            self.always = !self.always;
+        }
+        self.once = !self.once;
+    }
+
+    fn raised(&mut self, letter: u8) -> u8 {
+        let raised = self.once != self.always;
+        self.once = false;
+        if raised { letter | 0x80 } else { letter }
+    }
+}
+
 /// The text of `symbols`, from the start to the check symbol; nothing when the check does not agree or a symbol means nothing.
 pub fn text(symbols: &[usize]) -> Option<String> {
     let (&check, body) = symbols.split_last()?;
@@ -47,6 +69,7 @@ pub fn text(symbols: &[usize]) -> Option<String> {
     };
     let mut text = String::new();
     let mut shifted = None;
+    let mut high = High::default();
     for (index, &symbol) in data.iter().enumerate() {
         let current = shifted.take().unwrap_or(set);
         match (current, symbol) {
@@ -57,15 +80,17 @@ pub fn text(symbols: &[usize]) -> Option<String> {
                 }
             }
             (Set::C, 0..=99) => text.push_str(&format!("{symbol:02}")),
-            (Set::A | Set::B, 0..=63) | (Set::B, 64..=95) => text.push(char::from(symbol as u8 + 32)),
-            (Set::A, 64..=95) => text.push(char::from(symbol as u8 - 64)),
+            (Set::A | Set::B, 0..=63) | (Set::B, 64..=95) => {
+                text.push(char::from(high.raised(symbol as u8 + 32)))
+            }
+            (Set::A, 64..=95) => text.push(char::from(high.raised(symbol as u8 - 64))),
             (Set::A | Set::B, 96 | 97) => {}
             (Set::A, 98) => shifted = Some(Set::B),
             (Set::B, 98) => shifted = Some(Set::A),
             (Set::A | Set::B, 99) => set = Set::C,
             (Set::A | Set::C, 100) => set = Set::B,
             (Set::B | Set::C, 101) => set = Set::A,
-            (Set::A, 101) | (Set::B, 100) => {}
+            (Set::A, 101) | (Set::B, 100) => high.turn(),
             _ => return None,
         }
     }

@@ -6,9 +6,8 @@
 use super::super::luma::{Luma, Shade};
 use super::square::{self, Square};
 
-/// Places that are kept in one look, and of those the ones that are measured: noise has thousands.
+/// Places that are kept in one look: noise has thousands.
 const SPOTS_MAX: usize = 3_000;
-const SQUARES_MAX: usize = 150;
 /// Spots found last, among which a line looks for the one it crosses again.
 const NEAR_MAX: usize = 100;
 /// Grey levels between dark and light below which nothing is there.
@@ -44,8 +43,9 @@ pub struct Search {
 }
 
 impl Search {
-    /// Looks through every `step`th row of `luma`; `light` looks for light finders on dark ground.
-    pub fn run(&mut self, luma: &Luma<'_>, shade: &Shade, step: usize, light: bool) {
+    /// Looks through every `step`th row of `luma`; `light` looks for light finders on dark ground. Of what may
+    /// be one, the `most` that stand out most are measured.
+    pub fn run(&mut self, luma: &Luma<'_>, shade: &Shade, step: usize, light: bool, most: usize) {
         self.spots.clear();
         self.squares.clear();
         let mut y = step / 2;
@@ -63,7 +63,7 @@ impl Search {
             y += step;
         }
         self.spots.sort_by(|a, b| b.weight().total_cmp(&a.weight()));
-        for spot in self.spots.iter().take(SQUARES_MAX) {
+        for spot in self.spots.iter().take(most) {
             self.squares.extend(square::measure(luma, (spot.x, spot.y), spot.module, light));
         }
     }
@@ -125,21 +125,30 @@ fn changes_of(dark: &[u8], changes: &mut Vec<usize>) {
             current = mark;
         }
     }
+    // A code may reach to the very edge of the picture.
+    if current == 1 {
+        changes.push(dark.len());
+    }
 }
 
 /// Whether six changes part a line in one, one, three, one and one, as well as pixels can tell.
+///
+/// Too much light makes dark things thin and light things wide, and blur does as it likes; but from the beginning of one dark
+/// thing to the beginning of the next, and from end to end, stays as it was: two, four, four and two.
 fn fits_five(changes: &[usize; 6]) -> bool {
-    let whole = changes[5] - changes[0];
-    if whole < 7 {
+    let [two, four, also_four, also_two] = [0, 1, 2, 3].map(|at| changes[at + 2] - changes[at]);
+    let whole = two + four + also_four + also_two;
+    if changes[5] - changes[0] < 7 {
         return false;
     }
-    let thin = |length: usize| (7 * length).abs_diff(whole) * 5 <= whole * 3 + 25;
+    // In twelfths of the whole; a pixel and a half either way is forgiven.
+    let near = |length: usize, modules: usize, slack: usize| {
+        (12 * length).abs_diff(modules * whole) <= slack * whole / 100 + 18
+    };
     let length = |index: usize| changes[index + 1] - changes[index];
-    thin(length(0))
-        && thin(length(1))
-        && thin(length(3))
-        && thin(length(4))
-        && (7 * length(2)).abs_diff(3 * whole) * 4 <= whole * 5 + 20
+    // The middle is thicker than the ring around it, however thin both have become.
+    let thick = length(2) * 2 > length(0) * 3 && length(2) * 2 > length(4) * 3;
+    thick && near(two, 2, 80) && near(also_two, 2, 80) && near(four, 4, 110) && near(also_four, 4, 110)
 }
 
 /// Walks both ways from `start` along a line and answers the middle of the finder and the size of its modules, if it is one.

@@ -26,6 +26,8 @@ pub struct Lie {
     pub warp: Warp,
     /// What the projection leaves over, once it was looked for.
     mesh: Option<Mesh>,
+    /// One, or minus one for a light code on dark ground.
+    sign: f32,
     /// Half way between dark and light at the three finders.
     levels: [f32; 3],
 }
@@ -52,7 +54,13 @@ impl Lie {
             }
         }
         let warp = Warp::of_seen(side, &seen, 0.02)?;
-        Some(Lie { version, warp, mesh: None, levels: three.map(|square| square.level) })
+        Some(Lie {
+            version,
+            warp,
+            mesh: None,
+            sign: if three[0].light { -1.0 } else { 1.0 },
+            levels: three.map(|square| square.level),
+        })
     }
 
     /// Half way between dark and light at a place on the code.
@@ -68,11 +76,17 @@ impl Lie {
     /// How dark the picture is at a place on the code.
     fn darkness(&self, luma: &Luma<'_>, warp: &Warp, x: f32, y: f32) -> f32 {
         let (px, py) = warp.pixel(x, y);
-        self.level(x, y) - luma.at(px, py)
+        self.sign * (self.level(x, y) - luma.at(px, py))
     }
 
-    /// Reads every module.
+    /// Reads every module: the mean of a few touches.
     pub fn grid(&self, luma: &Luma<'_>) -> Grid {
+        self.touched(luma, |touches| {
+            touches.iter().zip(TOUCHES).map(|(value, (.., weight))| weight * value).sum::<f32>() / 6.0
+        })
+    }
+
+    fn touched(&self, luma: &Luma<'_>, sum: impl Fn(&[f32; 5]) -> f32) -> Grid {
         let side = self.version.modules();
         let mut grid = Grid::new(side);
         for y in 0..side {
@@ -80,12 +94,12 @@ impl Lie {
                 let (middle_x, middle_y) = (x as f32 + 0.5, y as f32 + 0.5);
                 let (off_x, off_y) =
                     self.mesh.as_ref().map_or((0.0, 0.0), |mesh| mesh.offset(middle_x, middle_y));
-                let mut sum = 0.0;
-                for (by_x, by_y, weight) in TOUCHES {
+                let level = self.level(middle_x, middle_y);
+                let touches = TOUCHES.map(|(by_x, by_y, _)| {
                     let (px, py) = self.warp.pixel(middle_x + by_x, middle_y + by_y);
-                    sum += weight * luma.at(px + off_x, py + off_y);
-                }
-                grid.darkness[y * side + x] = self.level(middle_x, middle_y) - sum / 6.0;
+                    self.sign * (level - luma.at(px + off_x, py + off_y))
+                });
+                grid.darkness[y * side + x] = sum(&touches);
             }
         }
         grid
@@ -230,6 +244,6 @@ impl Lie {
             agreed += sign * (mean - value);
             power += (mean - value) * (mean - value);
         }
-        agreed / (power * (17.0 + 8.0 * (17.0f32 / 8.0).powi(2))).sqrt()
+        self.sign * agreed / (power * (17.0 + 8.0 * (17.0f32 / 8.0).powi(2))).sqrt()
     }
 }

@@ -25,6 +25,8 @@ pub struct Square {
     pub down: Point,
     /// Half way between its dark and its light.
     pub level: f32,
+    /// Whether it is light on dark ground.
+    pub light: bool,
     /// How far it is from a true square, in modules.
     pub fault: f32,
 }
@@ -71,7 +73,7 @@ pub fn measure(luma: &Luma<'_>, middle: Point, module: f32, light: bool) -> Opti
         })
         .collect();
     let (across, down, fault) = sides(&points)?;
-    Some(Square { middle, across, down, level, fault })
+    Some(Square { middle, across, down, level, light, fault })
 }
 
 fn way(ray: usize) -> Point {
