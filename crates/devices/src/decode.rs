@@ -58,8 +58,8 @@ impl Effort {
     /// How far to go for each code.
     fn care(self) -> qr::Care {
         match self {
-            Effort::Frame => qr::Care { triples: 6, versions: 2, patient: true, enough: 1 },
-            Effort::Still => qr::Care { triples: 500, versions: 3, patient: true, enough: 200 },
+            Effort::Frame => qr::Care { triples: 6, pairs: 12, versions: 2, patient: true, enough: 1 },
+            Effort::Still => qr::Care { triples: 500, pairs: 60, versions: 3, patient: true, enough: 200 },
         }
     }
 }

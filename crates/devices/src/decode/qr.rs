@@ -9,6 +9,7 @@ mod format;
 mod grid;
 mod layout;
 mod mesh;
+mod pair;
 mod solomon;
 mod square;
 mod template;
@@ -39,6 +40,8 @@ pub struct Code {
 pub struct Care {
     /// Triples of finders that are tried.
     pub triples: usize,
+    /// Guesses at a third finder where only two are found.
+    pub pairs: usize,
     /// Versions that are tried for each.
     pub versions: usize,
     /// Whether blurred and doubtful modules are worked on.
@@ -50,9 +53,9 @@ pub struct Care {
 /// Reads the codes whose finders are among `squares`.
 pub fn codes(luma: &Luma<'_>, squares: &[Square], care: Care, work: &mut Work) -> Vec<Code> {
     let mut found: Vec<Code> = Vec::new();
-    let mut used = vec![false; squares.len()];
+    let mut free = vec![true; squares.len()];
     for corners in layout::corners(squares, care.triples) {
-        if corners.finders.iter().any(|&index| used[index]) {
+        if corners.finders.iter().any(|&index| !free[index]) {
             continue;
         }
         if !work.is_left() {
@@ -60,11 +63,28 @@ pub fn codes(luma: &Luma<'_>, squares: &[Square], care: Care, work: &mut Work) -
         }
         if let Some(code) = code(luma, squares, &corners, care, work) {
             for index in corners.finders {
-                used[index] = true;
+                free[index] = false;
             }
             found.push(code);
             if found.len() >= care.enough {
-                break;
+                return found;
+            }
+        }
+    }
+    for guess in pair::guesses(squares, &free, care.pairs) {
+        if !work.is_left() {
+            break;
+        }
+        if guess.found.iter().any(|&index| !free[index]) {
+            continue;
+        }
+        if let Some(code) = code(luma, &guess.squares, &guess.corners, care, work) {
+            for index in guess.found {
+                free[index] = false;
+            }
+            found.push(code);
+            if found.len() >= care.enough {
+                return found;
             }
         }
     }

@@ -164,3 +164,17 @@ fn a_bar_code_whose_check_does_not_agree_is_not_read() {
 
     assert!(read(&picture, Effort::Frame).is_empty());
 }
+
+#[test]
+fn a_code_without_one_of_its_finders_is_read() {
+    for corner in [(0, 0), (1, 0), (0, 1)] {
+        let (side, mut pixels) = drawn(&QrCode::new("131234567890123456").expect("it fits"), 5);
+        let far = side - 20 - 40;
+        let (left, top) = (if corner.0 == 1 { far } else { 15 }, if corner.1 == 1 { far } else { 15 });
+        for line in top..top + 45 {
+            pixels[line * side + left..line * side + left + 45].fill(230);
+        }
+
+        assert_eq!(texts(side, &pixels, Effort::Frame), ["131234567890123456"], "without {corner:?}");
+    }
+}
