@@ -20,6 +20,8 @@ fn main() {
         "save_evidence",
         "settings",
         "change_setting",
+        "scan_picture",
+        "scan_clipboard",
         "test_scanners",
         "try_scan",
         "ports",

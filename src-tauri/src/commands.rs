@@ -3,6 +3,7 @@
 mod desk;
 mod devices;
 mod files;
+pub(crate) mod pictures;
 mod start;
 
 use std::sync::Arc;
@@ -46,6 +47,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             files::save_evidence,
             settings,
             change_setting,
+            pictures::scan_picture,
+            pictures::scan_clipboard,
             devices::test_scanners,
             devices::try_scan,
             devices::ports,

@@ -26,6 +26,7 @@ fn main() {
     let specta = commands::builder();
     builder = builder.invoke_handler(specta.invoke_handler());
     builder
+        .on_window_event(commands::pictures::dropped)
         .setup(move |app| {
             specta.mount_events(app);
             let handle = app.handle().clone();

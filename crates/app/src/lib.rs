@@ -9,6 +9,7 @@ pub mod devices;
 pub mod driver;
 pub mod evidence;
 pub mod folder;
+pub mod picture;
 pub mod secrets;
 pub mod till;
 pub mod training;

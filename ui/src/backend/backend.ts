@@ -51,6 +51,10 @@ export interface Backend {
   /** The ports a scanner may be on. */
   ports(): Promise<PortView[]>;
   choosePort(id: string, choice: PortChoice): Promise<PortView[]>;
+  /** Charges the payment code in a picture that a customer sent. */
+  scanPicture(file: Blob): Promise<void>;
+  /** The same with the picture that the clipboard holds. */
+  scanClipboard(): Promise<void>;
   tillView(): Promise<TillView>;
   displayView(): Promise<DisplayView>;
   onTill(tell: (view: TillView) => void): Promise<StopListening>;

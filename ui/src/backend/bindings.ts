@@ -12,6 +12,10 @@ export const commands = {
 	 *  sale to open when it was a receipt of this till.
 	 */
 	scan: (text: string, undo: number, ageMs: number) => typedError<string | null, CommandError>(__TAURI_INVOKE("scan", { text, undo, ageMs })),
+	/**  Charges the payment code in a picture that was chosen; `data` is the file in Base64. */
+	scanPicture: (data: string) => typedError<null, CommandError>(__TAURI_INVOKE("scan_picture", { data })),
+	/**  Charges the payment code in the picture that the clipboard holds. */
+	scanClipboard: () => typedError<null, CommandError>(__TAURI_INVOKE("scan_clipboard")),
 	/**  What the cashier's screen shows. */
 	tillView: () => typedError<TillView, CommandError>(__TAURI_INVOKE("till_view")),
 	/**  What the customer's display shows. */

@@ -12,6 +12,7 @@ import { fakeHealth, fakeHistory, fakeReport, fakeSale, fakeSettings, fakeWallet
 import { alarmsOf, DUE, noCodesOf, startTroubleOf, STATES } from "./fakeStates";
 
 const LAUNCH_MS = 900;
+const FAKE_CODE = "134567890123456789";
 
 class FakeTill {
   view: TillView;
@@ -247,6 +248,8 @@ export function fakeTill(search: string): Backend {
 
   return {
     press: async (key) => till.press(key),
+    scanPicture: async () => till.scan(FAKE_CODE),
+    scanClipboard: async () => till.scan(FAKE_CODE),
     tryScan: async (text) => till.tryScan(text),
     testScanners: async (open) => till.test(open),
     ports: async () => ports,

@@ -17,6 +17,18 @@ async function finished(answer: Promise<Answer<unknown>>): Promise<void> {
   await done(answer);
 }
 
+/** No picture of a phone's screen is larger; the till says of a larger one that it is. */
+const PICTURE_BYTES_MAX = 24 * 1024 * 1024 + 1;
+
+function base64(file: Blob): Promise<string> {
+  return new Promise((done, failed) => {
+    const reader = new FileReader();
+    reader.onload = () => done(String(reader.result).replace(/^[^,]*,?/, ""));
+    reader.onerror = () => failed(new Error());
+    reader.readAsDataURL(file.slice(0, PICTURE_BYTES_MAX));
+  });
+}
+
 export const tauri: Backend = {
   press: (key) => finished(commands.press(key)),
   scan: (text, undo, ageMs) => done(commands.scan(text, undo, ageMs)),
@@ -24,6 +36,8 @@ export const tauri: Backend = {
   testScanners: (open) => finished(commands.testScanners(open)),
   ports: () => done(commands.ports()),
   choosePort: (id, choice) => done(commands.choosePort(id, choice)),
+  scanPicture: async (file) => finished(commands.scanPicture(await base64(file))),
+  scanClipboard: () => finished(commands.scanClipboard()),
   tillView: () => done(commands.tillView()),
   displayView: () => done(commands.displayView()),
   onTill: (tell) => events.tillChanged.listen((event) => tell(event.payload)),
