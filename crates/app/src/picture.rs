@@ -2,8 +2,6 @@
 //!
 //! The picture stays in memory. What stands in it passes the same guard as any scan.
 
-use std::collections::BTreeMap;
-
 use guitai_devices::ScanText;
 use guitai_devices::decode::{Effort, Luma, read};
 use guitai_devices::picture::{PictureError, luma_of};
@@ -123,10 +121,14 @@ fn grey(rgba: &[u8]) -> Vec<u8> {
 
 /// The one payment code among all that stands in a picture. Its two symbols say the same, and count once.
 fn one_code(found: impl Iterator<Item = ScanText>) -> Result<ScanText, MessageView> {
-    let texts: BTreeMap<Zeroizing<String>, ScanText> =
-        found.map(|text| (Zeroizing::new(text.reveal().to_owned()), text)).collect();
+    let mut texts: Vec<ScanText> = Vec::new();
+    for text in found {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
     let (codes, others): (Vec<ScanText>, Vec<ScanText>) =
-        texts.into_values().partition(|text| PaymentCode::recognise(text.reveal()).is_some());
+        texts.into_iter().partition(|text| PaymentCode::recognise(text.reveal()).is_some());
     match <[ScanText; 1]>::try_from(codes) {
         Ok([code]) => Ok(code),
         Err(codes) if !codes.is_empty() => Err(picture_many_codes()),
