@@ -7,7 +7,7 @@ use guitai_devices::{DeviceId, Event, hid};
 use crate::driver::WeakHandle;
 use crate::register::{Now, Register};
 use crate::till::{Till, aside};
-use crate::view::{CommandError, PortChoice, PortView};
+use crate::view::{CommandError, HealthLevel, PortChoice, PortView};
 use crate::words;
 
 /// What hears all devices. The time is taken as they speak: what waits for the register grows old meanwhile.
@@ -49,11 +49,18 @@ impl Till {
     /// # Errors
     /// When the file cannot be read, or the register has stopped.
     pub async fn ports(&self) -> Result<Vec<PortView>, CommandError> {
-        let remembered = self
-            .ask(|register, _| register.lines())
-            .await?
-            .map_err(|damage| CommandError { message: words::damage(&damage) })?;
-        aside(move || port_views(&there(), &remembered)).await
+        let (remembered, rows) =
+            self.ask(|register, _| (register.lines(), register.devices_view().rows)).await?;
+        let remembered = remembered.map_err(|damage| CommandError { message: words::damage(&damage) })?;
+        aside(move || {
+            let mut views = port_views(&there(), &remembered);
+            // A port that was named is there when it is listened to, whether or not the system lists it.
+            for view in &mut views {
+                view.here |= rows.iter().any(|row| row.id == view.id && row.level == HealthLevel::Good);
+            }
+            views
+        })
+        .await
     }
 
     /// Takes over what a person decided about a scanner on a line: written down first, then done.
