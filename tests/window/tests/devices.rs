@@ -35,8 +35,9 @@ fn arm(stage: &Stage, amount: &str) -> Result<()> {
     stage.until("armed")
 }
 
-fn open_scanner_page() -> Result<()> {
+fn open_scanner_page(stage: &Stage) -> Result<()> {
     keyboard::press(&["F12", "3"])?;
+    stage.until_said("收银台名")?;
     keyboard::press(&["Next", "Next", "Next"])
 }
 
@@ -46,7 +47,7 @@ fn a_scanner_on_a_serial_line_pays_and_stands_on_the_timeline() -> Result<()> {
     let mut scanner = std::fs::File::from(scanner);
     let stage = Stage::open(&Options::default())?;
     listen_to(&stage, &path)?;
-    open_scanner_page()?;
+    open_scanner_page(&stage)?;
     stage.until_said("已就绪（H-10）")?;
     keyboard::press(&["Escape", "F12", "4"])?;
     stage.until_said("系统体检")?;
@@ -77,7 +78,7 @@ fn while_scanners_are_tried_nothing_is_charged() -> Result<()> {
     let stage = Stage::open(&Options::default())?;
     listen_to(&stage, &path)?;
     arm(&stage, "12.5")?;
-    open_scanner_page()?;
+    open_scanner_page(&stage)?;
     stage.until_said("在这里扫码不会收款")?;
 
     let code = stage.wallet_code()?;
@@ -151,7 +152,7 @@ fn choose(stage: &Stage, file: &[u8]) -> Result<()> {
         "const bytes = Uint8Array.from(atob('{data}'), (letter) => letter.charCodeAt(0)); \
          const chosen = new DataTransfer(); chosen.items.add(new File([bytes], 'code.bmp')); \
          const input = document.querySelector('input[type=file]'); \
-         input.files = chosen.files; input.dispatchEvent(new Event('change', {{ bubbles: true }}))"
+         input.files = chosen.files; input.dispatchEvent(new Event('change'))"
     ))?;
     Ok(())
 }
