@@ -152,7 +152,7 @@ fn choose(stage: &Stage, file: &[u8]) -> Result<()> {
         "const bytes = Uint8Array.from(atob('{data}'), (letter) => letter.charCodeAt(0)); \
          const chosen = new DataTransfer(); chosen.items.add(new File([bytes], 'code.bmp')); \
          const input = document.querySelector('input[type=file]'); \
-         input.files = chosen.files; input.dispatchEvent(new Event('change'))"
+         input.files = chosen.files; input.dispatchEvent(new Event('change', {{ bubbles: true }}))"
     ))?;
     Ok(())
 }
