@@ -35,7 +35,7 @@ fn a_picture_in_a_mirror_is_read_as_well() {
 
 #[test]
 fn nothing_is_read_where_there_is_nothing() {
-    for seed in 0..40 {
+    for seed in 0..25 {
         let frame = empty(Size::P480, seed);
 
         assert_eq!(texts(&frame, Effort::Frame), Vec::<String>::new(), "seed {seed}");
@@ -58,12 +58,16 @@ fn whatever_is_wrong_with_a_picture_nothing_else_is_read_than_what_stands_there(
 
 #[test]
 fn a_customer_who_comes_in_with_a_phone_is_read_before_she_holds_it_still() {
-    for seed in 0..4 {
+    for seed in 0..3 {
         let sequence = Sequence::draw(Size::P480, seed);
         let mut looker = Looker::new();
 
         let read = (0..60).find_map(|number| looker.look(&luma(&sequence.frame(number))));
 
-        assert_eq!(read.map(|found| found.text.reveal().to_owned()).as_deref(), Some(sequence.code()), "{seed}");
+        assert_eq!(
+            read.map(|found| found.text.reveal().to_owned()).as_deref(),
+            Some(sequence.code()),
+            "{seed}"
+        );
     }
 }
