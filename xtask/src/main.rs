@@ -29,7 +29,7 @@ cargo xtask test                 everything that must hold before a change goes 
 cargo xtask test --quick         only the rooms without a window
 cargo xtask test --only STEP     one step again (the names are in the summary of a full run)
 cargo xtask bench NAME           latency | cold-start | camera
-cargo xtask bench codes [--count N] [--seed S] [--set DIR] [--empty N] [--only READERS] [--help]
+cargo xtask bench codes [--count N] [--set DIR] [--photos N] [--sequences N] [--empty N] [--seed S] [--help]
                                  our reader of codes beside every library, on the same pictures
 cargo xtask bench devices [DEVICE ...]
                                  the till from its package in a virtual machine: each kind of scanner is plugged in,

@@ -108,6 +108,9 @@ fn main() -> Result<()> {
         let sizes = or_all(&options.size, &Size::ALL);
         figures.insert("sequences".into(), sequences::run(&mut bench, count, options.seed, &sizes));
     }
+    if progress::stopped() {
+        println!("\nStopped: the last table is of what was seen until then.");
+    }
     if let Some(file) = &options.json {
         std::fs::write(file, serde_json::to_string_pretty(&figures)?)?;
     }

@@ -1,7 +1,10 @@
 //! Tables for people: columns as wide as their widest cell, numbers to the right.
 
-/// Prints a table; the first row is its head, the first column its names.
+/// Prints a table; the first row is its head, the first column its names. Nothing is printed of a head alone.
 pub fn print(title: &str, rows: &[Vec<String>]) {
+    if rows.len() < 2 {
+        return;
+    }
     println!("\n{title}\n");
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let wide: Vec<usize> = (0..columns)
