@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use guitai_app::training::Training;
@@ -22,6 +22,8 @@ const WALLET_LATE: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub(crate) struct Demo {
     folder: Arc<PathBuf>,
+    /// The devices, as they stand in their file.
+    devices: Arc<Mutex<Option<DevicesView>>>,
 }
 
 impl Demo {
@@ -29,7 +31,7 @@ impl Demo {
     pub fn from_environment() -> Option<Demo> {
         let training = std::env::args().any(|argument| argument == "--training");
         let folder = std::env::var_os("GUITAI_DEMO_DIR").filter(|_| training)?;
-        Some(Demo { folder: Arc::new(PathBuf::from(folder)) })
+        Some(Demo { folder: Arc::new(PathBuf::from(folder)), devices: Arc::default() })
     }
 
     /// The window is usable.
@@ -75,6 +77,10 @@ impl Demo {
 
     /// The devices that read codes: how each stands, its id and its name.
     pub fn note_devices(&self, devices: &DevicesView) {
+        let mut noted = self.devices.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.replace(devices.clone()).as_ref() == Some(devices) {
+            return;
+        }
         let level = |level: HealthLevel| match level {
             HealthLevel::Good => "good",
             HealthLevel::Warning => "warning",

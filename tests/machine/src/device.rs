@@ -77,8 +77,16 @@ impl Device for Keyboard {
         Ok("a keyboard".to_owned())
     }
     fn scan(&mut self, shop: &mut Shop, code: &str) -> Result<()> {
-        for key in keys::of(code)? {
+        let keys = keys::of(code)?;
+        shop.machine.run("timeout 20 cat /dev/input/by-id/usb-QEMU*-event-kbd > /tmp/keys &")?;
+        for key in &keys {
             shop.machine.order(&format!("sendkey {key} {}", keys::HELD_MS))?;
+        }
+        crate::pause(2000);
+        // Type 1 is a key, value 1 is its way down.
+        let count = shop.machine.run("od -An -v -tu2 -w24 /tmp/keys | awk '$9 == 1 && $11 == 1' | wc -l")?;
+        if count != keys.len().to_string() {
+            println!("  of {} keys {count} reached the system", keys.len());
         }
         Ok(())
     }

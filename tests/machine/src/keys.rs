@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 
 /// How long a key is down, and from its end to the next one, in milliseconds of the machine: faster, and it loses keys.
-pub const HELD_MS: u32 = 8;
+pub const HELD_MS: u32 = 12;
 
 /// The names of the keys, with the Enter a scanner ends with.
 pub fn of(code: &str) -> Result<Vec<String>> {

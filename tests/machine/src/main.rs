@@ -30,6 +30,7 @@ fn main() -> Result<()> {
     let [image, package, log, only @ ..] = words.as_slice() else {
         bail!("guitai-machine IMAGE PACKAGE LOG [DEVICE ...]")
     };
+    let _ = std::fs::remove_dir_all(log);
     std::fs::create_dir_all(log)?;
     let begun = Instant::now();
     let machine = Machine::start(Path::new(image), Path::new(package), Path::new(log))?;
