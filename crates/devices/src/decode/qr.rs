@@ -212,8 +212,16 @@ const TIMING_MIN: f32 = 0.15;
 fn text_of(grid: &Grid, version: Version, patient: bool) -> Option<String> {
     let plain =
         text_as_is(grid, version, patient).or_else(|| text_as_is(&grid.levelled(5), version, patient));
-    if plain.is_some() || !patient {
+    if plain.is_some() {
         return plain;
+    }
+    if grid.is_pale()
+        && let Some(text) = text_as_is(&grid.just_below_light(), version, true)
+    {
+        return Some(text);
+    }
+    if !patient {
+        return None;
     }
     [(0.4, 0.4), (0.9, 0.9), (1.2, 0.0), (0.0, 1.2)]
         .into_iter()

@@ -76,4 +76,19 @@ impl Grid {
         }
         other
     }
+
+    /// Puts zero just below the light: where there is too much of it, whatever is not quite light was dark.
+    pub fn just_below_light(&self) -> Grid {
+        let mut sorted = self.darkness.clone();
+        sorted.sort_by(f32::total_cmp);
+        let (light, dark) = (sorted[sorted.len() / 10], sorted[sorted.len() * 9 / 10]);
+        let zero = light + 0.12 * (dark - light);
+        Grid { side: self.side, darkness: self.darkness.iter().map(|value| value - zero).collect() }
+    }
+
+    /// Whether far fewer modules are dark than a mask would make.
+    pub fn is_pale(&self) -> bool {
+        let dark = self.darkness.iter().filter(|&&value| value > 0.0).count();
+        dark * 100 < self.darkness.len() * 44
+    }
 }
