@@ -9,11 +9,13 @@
 
 mod camera;
 mod device;
+mod gadget;
 mod keys;
 mod machine;
 mod row;
 mod shop;
 mod usbip;
+mod uvc;
 
 use std::path::Path;
 use std::thread::sleep;
