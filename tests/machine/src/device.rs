@@ -1,6 +1,7 @@
 //! The devices: how each is plugged in, made to read a code, and pulled out.
 
 use std::io::Write;
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -39,7 +40,7 @@ pub trait Device {
 
 /// All of them.
 pub fn all() -> Vec<Box<dyn Device>> {
-    vec![Box::new(Keyboard), Box::new(Ftdi), Box::new(Acm), Box::new(Hid), Box::<Webcam>::default()]
+    vec![Box::new(Keyboard), Box::<Ftdi>::default(), Box::new(Acm), Box::new(Hid), Box::<Webcam>::default()]
 }
 
 pub fn shown(waited: Duration) -> String {
@@ -78,16 +79,17 @@ impl Device for Keyboard {
         Ok("a keyboard".to_owned())
     }
     fn scan(&mut self, shop: &mut Shop, code: &str) -> Result<()> {
-        let keys = keys::of(code)?;
         shop.machine.run("timeout 20 cat /dev/input/by-id/usb-QEMU*-event-kbd > /tmp/keys &")?;
-        for key in &keys {
+        for key in keys::of(code)? {
             shop.machine.order(&format!("sendkey {key} {}", keys::HELD_MS))?;
         }
-        crate::pause(2000);
+        Ok(())
+    }
+    fn put_away(&mut self, shop: &mut Shop) -> Result<()> {
         // Type 1 is a key, value 1 is its way down.
         let count = shop.machine.run("od -An -v -tu2 -w24 /tmp/keys | awk '$9 == 1 && $11 == 1' | wc -l")?;
-        if count != keys.len().to_string() {
-            println!("  of {} keys {count} reached the system", keys.len());
+        if count != keys::COUNT.to_string() {
+            println!("  of {} keys {count} reached the system", keys::COUNT);
         }
         Ok(())
     }
@@ -107,7 +109,11 @@ impl Device for Keyboard {
 }
 
 /// A scanner behind a chip that turns USB into a serial line: it says nothing of itself, so the till shows it from its first code on.
-struct Ftdi;
+#[derive(Default)]
+struct Ftdi {
+    /// Kept until the phone is taken away: what is under way in it would be lost.
+    line: Option<UnixStream>,
+}
 
 const FTDI: &str = "serial:0403:6001";
 
@@ -129,7 +135,11 @@ impl Device for Ftdi {
     fn scan(&mut self, shop: &mut Shop, code: &str) -> Result<()> {
         let mut line = shop.machine.ftdi()?;
         line.write_all(format!("{code}\r").as_bytes())?;
-        crate::pause(1000);
+        self.line = Some(line);
+        Ok(())
+    }
+    fn put_away(&mut self, _shop: &mut Shop) -> Result<()> {
+        self.line = None;
         Ok(())
     }
     fn unplug(&mut self, shop: &mut Shop) -> Result<()> {
