@@ -262,7 +262,8 @@ fn imported_settings_lie_sealed_on_the_disk() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("tokio");
     let root = tempfile::tempdir().expect("a folder");
-    let options = Options { mode: Mode::Real, sandbox: None, passphrase: None, actor: "cashier", devices: false };
+    let options =
+        Options { mode: Mode::Real, sandbox: None, passphrase: None, actor: "cashier", devices: false };
     let till = Till::start(root.path(), &options, runtime.handle().clone(), |_, _| {}).expect("a till");
     let text = training::settings("http://127.0.0.1:9").expect("settings").to_toml();
 
