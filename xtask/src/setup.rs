@@ -44,6 +44,7 @@ const NEEDS: &[Need] = &[
         why: "C compiler and linker, for SQLite and the programs",
         part: Part::Compiler,
     },
+    Need { packages: &["cmake"], why: "builds zxing-cpp, the second reader of codes", part: Part::Compiler },
     Need {
         packages: &["pkg-config", "pkgconf"],
         why: "tells the build where libraries are",
@@ -72,7 +73,6 @@ const NEEDS: &[Need] = &[
     Need { packages: &["fcitx5"], why: "a Chinese input method to scan against", part: Part::EndToEnd },
     Need { packages: &["fcitx5-frontend-gtk3"], why: "brings it into the window", part: Part::EndToEnd },
     Need { packages: &["fcitx5-pinyin"], why: "its pinyin", part: Part::EndToEnd },
-    Need { packages: &["cmake"], why: "builds zxing-cpp, to be measured", part: Part::OtherReaders },
     Need { packages: &["libzbar-dev"], why: "ZBar, to be measured", part: Part::OtherReaders },
     Need { packages: &["qemu-system-x86"], why: "a computer in a computer", part: Part::Machine },
     Need { packages: &["mmdebstrap"], why: "fills its disk", part: Part::Machine },

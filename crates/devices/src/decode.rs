@@ -9,6 +9,7 @@
 mod code128;
 mod luma;
 mod qr;
+mod second;
 mod work;
 
 pub use luma::Luma;
@@ -50,7 +51,7 @@ impl Effort {
     /// Places that may be looked at.
     fn places(self) -> usize {
         match self {
-            Effort::Frame => 6_000_000,
+            Effort::Frame => 2_000_000,
             Effort::Still => 200_000_000,
         }
     }
@@ -114,7 +115,7 @@ impl Looker {
 }
 
 /// Looks that every frame gets, and how many of the others it gets besides.
-const ALWAYS: usize = 3;
+const ALWAYS: usize = 4;
 const IN_TURN: usize = 3;
 
 /// One way of looking at a picture.
@@ -141,6 +142,8 @@ enum At {
     Qr { block: usize, reach: usize, step: usize, light: bool },
     /// Bar codes.
     Bars,
+    /// Whatever the second reader finds.
+    Second,
 }
 
 /// Pixels beyond which a picture is large.
@@ -175,6 +178,7 @@ fn looks(picture: &Luma<'_>, effort: Effort) -> Vec<Look> {
             }
             all.extend(plain.iter().take(2));
             all.push(Look { scale: bars, at: At::Bars });
+            all.push(Look { scale: bars, at: At::Second });
             all.extend(plain.iter().skip(2));
             all.extend(sharp);
         }
@@ -184,6 +188,7 @@ fn looks(picture: &Luma<'_>, effort: Effort) -> Vec<Look> {
             all.extend(each(At::Qr { block: 4, reach: 1, step: 1, light: false }));
             all.extend(each(At::Qr { block: 8, reach: 5, step: 1, light: false }));
             all.extend(each(At::Qr { block: 8, reach: 5, step: 1, light: true }));
+            all.push(Look { scale: Scale::Less(1), at: At::Second });
             if area < 200_000 {
                 for at in [
                     At::Qr { block: 8, reach: 3, step: 1, light: false },
@@ -205,6 +210,7 @@ struct Bench {
     shade: Shade,
     search: qr::Search,
     stripes: code128::Search,
+    second: second::Second,
 }
 
 impl Bench {
@@ -232,10 +238,10 @@ impl Bench {
             }
         };
         let Some(seen) = seen else { return };
-        let mut add = |text: String, symbol: Symbol, corners: [(f32, f32); 4], scale: f32| {
+        let mut add = |text: ScanText, symbol: Symbol, corners: [(f32, f32); 4], scale: f32| {
             let corners = corners.map(|(x, y)| (x * scale, y * scale));
             if !found.iter().any(|other| other.symbol == symbol && overlaps(&other.corners, &corners)) {
-                found.push(Found { text: ScanText::new(text), symbol, corners });
+                found.push(Found { text, symbol, corners });
             }
         };
         let given = work.part(if effort == Effort::Frame { 3 } else { 2 });
@@ -247,7 +253,7 @@ impl Bench {
                 self.search.run(&seen, &self.shade, step, light, most);
                 left.spend(seen.width() * seen.height() * 2 / step);
                 for code in qr::codes(&seen, &self.search.squares, effort.care(), &mut left) {
-                    add(code.text, Symbol::Qr, code.corners, scale);
+                    add(ScanText::new(code.text), Symbol::Qr, code.corners, scale);
                 }
             }
             At::Bars => {
@@ -258,7 +264,13 @@ impl Bench {
                 };
                 // Stripes are seen in the reduced picture, bars are read in the whole one.
                 for code in code128::codes(picture, &seen, &mut self.stripes, wanted, &mut left) {
-                    add(code.text, Symbol::Code128, code.corners, scale.min(1.0));
+                    add(ScanText::new(code.text), Symbol::Code128, code.corners, scale.min(1.0));
+                }
+            }
+            At::Second => {
+                left.spend(seen.width() * seen.height());
+                for code in self.second.read(&seen, effort) {
+                    add(code.text, code.symbol, code.corners, scale);
                 }
             }
         }

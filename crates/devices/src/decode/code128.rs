@@ -109,7 +109,8 @@ fn code(luma: &Luma<'_>, stripes: &Stripes, wanted: Wanted, work: &mut Work) -> 
     Some(Code { text: vote.text, corners: corners(stripes, vote.ends) })
 }
 
-fn is_digits(text: &str) -> bool {
+/// Whether it is as long as a payment code and of digits only.
+pub(super) fn is_digits(text: &str) -> bool {
     (16..=24).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
