@@ -56,7 +56,9 @@ pub enum State {
 pub enum Closing {
     /// The provider must still be asked.
     Asked,
-    /// One unproven answer says that there is nothing left that could be paid; another must agree. Not kept over a restart.
+    /// A reversal has been answered, and the provider is asked what became of the payment. Not kept over a restart.
+    Acknowledged,
+    /// There is nothing that could be paid, it seems; an answer ten minutes later must agree. Not kept over a restart.
     Vouched,
     /// Nothing more is to come.
     Done,

@@ -271,13 +271,9 @@ impl Case<'_> {
                 self.unless_over(known, self.reverse_next(asked))
             }
             // A proven acknowledgement and an unknown number agree: there is nothing that could be paid, unless the charge is
-            // still on its way. The customer may go; the till goes on asking until that is over.
+            // still on its way or this answer is an old one. The customer may go; the till goes on asking until that is over.
             Event::Hinted(Verb::Query, Hint::UnknownPayment) if acknowledged => {
-                if self.age_ms >= UNKNOWN_COUNTS_MS {
-                    (State::Reversed, Next::Nothing)
-                } else {
-                    self.declined(Reason::NeverArrived)
-                }
+                self.declined(Reason::NeverArrived)
             }
             Event::Hinted(Verb::Query, Hint::UnknownPayment) => {
                 self.unless_over(state(asked, acknowledged, true), self.reverse_next(asked))
@@ -358,7 +354,7 @@ impl Case<'_> {
 
     /// Not paid, and the customer was told so; the provider is still asked to close the payment, so that it can
     /// never be paid later. If it turns out to be paid, the money goes back. Silence never ends this. The provider's
-    /// proven word does, or two unproven answers that agree, the last of them when no charge can be on its way any more.
+    /// proven word does, or two answers that agree and are so far apart that what they say cannot be old.
     fn closing(&self, event: Event, closing: Closing) -> Step {
         let gap = self.age_ms.saturating_add(self.rules.gap_ms(self.age_ms));
         let too_late = self.age_ms >= self.rules.reverse_until_ms;
@@ -367,26 +363,28 @@ impl Case<'_> {
             true => self.query_in_an_hour(),
         };
         let asked = self.with(Closing::Asked);
+        let vouched = (self.with(Closing::Vouched), self.query_when_unknown_counts());
         Ok(match event {
             Event::Heard(Verb::Query, Word::Reversed | Word::Closed | Word::Declined(_)) => {
                 (self.with(Closing::Done), Next::Nothing)
             }
             // Proven, but about the reversal only: together with a query that finds nothing it is enough.
-            Event::Heard(_, Word::ReverseAccepted) => (self.with(Closing::Vouched), self.query_now()),
+            Event::Heard(_, Word::ReverseAccepted) => (self.with(Closing::Acknowledged), self.query_now()),
             Event::Heard(_, Word::ReverseTooLate) => (asked, self.query_in_an_hour()),
             Event::Heard(_, Word::Paid) => (asked, again),
-            Event::Hinted(Verb::Reverse, Hint::UnknownPayment) => {
-                (self.with(Closing::Vouched), Next::Call(Verb::Query, gap.max(UNKNOWN_COUNTS_MS)))
-            }
-            Event::Hinted(Verb::Query, Hint::UnknownPayment) if self.age_ms >= UNKNOWN_COUNTS_MS => {
-                match closing {
-                    Closing::Vouched | Closing::Done => (self.with(Closing::Done), Next::Nothing),
-                    // No reversal is possible any more: the same question, an hour later, must do.
-                    Closing::Asked if too_late => (self.with(Closing::Vouched), again),
-                    Closing::Asked => (asked, again),
-                }
-            }
+            Event::Hinted(Verb::Reverse, Hint::UnknownPayment) => vouched,
+            Event::Hinted(Verb::Query, Hint::UnknownPayment) => match closing {
+                Closing::Vouched | Closing::Done => (self.with(Closing::Done), Next::Nothing),
+                Closing::Acknowledged => vouched,
+                // No reversal is possible any more: the same question, an hour later, must do.
+                Closing::Asked if too_late => (self.with(Closing::Vouched), again),
+                Closing::Asked => (asked, again),
+            },
             Event::Restarted => (asked, self.close_with_provider()),
+            // Out of turn: this answer would not be far enough from the first.
+            Event::QueryAsked if closing == Closing::Vouched => {
+                (self.with(Closing::Acknowledged), self.query_now())
+            }
             Event::QueryAsked => (self.state, self.query_now()),
             Event::ReverseAsked | Event::Booked | Event::ReturnAsked | Event::Settled { .. } => {
                 return Err(Refusal::NotNow);
@@ -515,6 +513,10 @@ impl Case<'_> {
         Next::Call(Verb::Query, self.age_ms.saturating_add(LATER_GAP_MS))
     }
 
+    fn query_when_unknown_counts(&self) -> Next {
+        Next::Call(Verb::Query, self.age_ms.saturating_add(UNKNOWN_COUNTS_MS))
+    }
+
     fn query_later(&self) -> Next {
         Next::Call(Verb::Query, self.age_ms.saturating_add(self.rules.poll_ms))
     }
@@ -532,7 +534,7 @@ impl Case<'_> {
 const LATER_GAP_MS: i64 = 3_600_000;
 
 /// A charge can still arrive after its code has expired on the phone, and a provider's replica can lag behind: that a number
-/// is unknown ends nothing before this age.
+/// is unknown counts only this long after an answer that agrees, whatever the age of the payment.
 const UNKNOWN_COUNTS_MS: i64 = 600_000;
 
 fn doubt(refusal: Option<Reason>) -> State {
