@@ -70,8 +70,8 @@ pub enum Fault {
     Impostor,
     /// A reversal is acknowledged, properly signed, and not done. Other requests are processed as usual.
     HollowReverse,
-    /// A query or a reversal is answered, properly signed, as if the order had never come; the reversal is not done. Other
-    /// requests are processed as usual.
+    /// A query or a reversal is answered, properly signed, as if the order had never come; the reversal is not done. So for
+    /// five minutes after the order came: an older order, and any other request, is processed as usual.
     NotKnownYet,
 }
 

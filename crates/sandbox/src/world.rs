@@ -21,6 +21,8 @@ pub const FIRST_BALANCE_FEN: i64 = 1_000_000;
 pub const TRAINEE: u32 = 0;
 /// Signed answers remembered for [`Fault::Replay`].
 const ANSWERS_KEPT: usize = 16;
+/// How long a provider may take until every machine of its knows an order: for [`Fault::NotKnownYet`].
+const KNOWN_EVERYWHERE_MS: i64 = 300_000;
 const HUGE_BODY_BYTES: usize = 8 * 1024 * 1024;
 
 /// What becomes of a request.
@@ -180,7 +182,10 @@ impl World {
             Fault::HollowReverse if verb == Verb::Reverse => {
                 prompt(self.dreamt(request, call, Seal::Proper, |_, _, _| {}))
             }
-            Fault::NotKnownYet if matches!(verb, Verb::Query | Verb::Reverse) => {
+            Fault::NotKnownYet
+                if matches!(verb, Verb::Query | Verb::Reverse)
+                    && self.may_not_be_known_yet(request, now_ms) =>
+            {
                 prompt(self.dreamt(request, call, Seal::Proper, World::dream_of_nothing))
             }
             Fault::HollowReverse | Fault::NotKnownYet => prompt(self.sealed(request, call, Seal::Proper)),
@@ -386,6 +391,12 @@ impl World {
             (wallet.behaviour, wallet.password_limit_fen) = (Behaviour::Pay, i64::MAX);
         }
         self.pay_if_open(number, now_ms);
+    }
+
+    /// No provider's machines are that far behind each other.
+    fn may_not_be_known_yet(&self, request: &http::Request<Vec<u8>>, now_ms: i64) -> bool {
+        let charged_ms = order_number(request).and_then(|number| self.provider.charged_ms(&number));
+        charged_ms.is_some_and(|charged_ms| now_ms - charged_ms < KNOWN_EVERYWHERE_MS)
     }
 
     fn dream_of_nothing(&mut self, number: &str, _now_ms: i64) {

@@ -768,6 +768,12 @@ fn an_order_can_be_known_a_moment_late() {
 
     assert_eq!((asked.status, reversed.status), (404, 404), "as if it had never come");
     assert_eq!(counter.query("SALE0001").state(), "SUCCESS", "and it is paid all the while");
+
+    counter.wait(300_000);
+    counter.world.inject(Fault::NotKnownYet, Verb::Any, 2);
+    assert_eq!(counter.query("SALE0001").state(), "SUCCESS", "not for hours");
+    assert_eq!(counter.reverse("SALE0001").status, 200);
+    assert_eq!(counter.query("SALE0001").state(), "REVOKED");
 }
 
 #[test]

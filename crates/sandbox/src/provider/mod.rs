@@ -52,6 +52,11 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
+    /// When the charge of this order came, or the reversal that was there before it.
+    pub(crate) fn charged_ms(&self, number: &str) -> Option<i64> {
+        self.orders.get(number).map(|order| order.charged_ms)
+    }
+
     /// As if this order had never come.
     pub(crate) fn forget(&mut self, number: &str) {
         self.orders.remove(number);
