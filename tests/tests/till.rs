@@ -212,6 +212,92 @@ fn settings_are_sealed_beside_the_workers_that_carry_calls() {
     });
 }
 
+/// Settings whose provider takes calls and never answers, and the same with another merchant's number of the same look.
+fn silent_provider() -> (std::net::TcpListener, String, String) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let host = format!("http://{}", listener.local_addr().expect("an address"));
+    let settings = guitai_app::training::settings(&host).expect("settings").to_toml().to_string();
+    let mchid = Sandbox::merchant().mchid;
+    let (head, tail) = mchid.split_at(4);
+    let other = format!("{head}{}{}", if tail.starts_with('7') { '8' } else { '7' }, &tail[1..]);
+    let others = settings.replace(mchid, &other);
+    (listener, settings, others)
+}
+
+#[test]
+fn a_payment_without_a_result_keeps_its_merchant() {
+    let (root, runtime) = (tempfile::tempdir().expect("a folder"), runtime());
+    let desk = start(root.path(), &Options { mode: Mode::Real, ..training(None) }, &runtime).expect("a till");
+    let (_listener, settings, others) = silent_provider();
+    let import = |text: &str, passphrase: &str| {
+        let imported = runtime.block_on(desk.till.import_provider(text, Some(passphrase)));
+        imported.map(|_| ()).map_err(|error| error.message.code)
+    };
+    assert_eq!(import(&settings, "correct horse"), Ok(()));
+    desk.sell("5", "134567890123456789".to_owned(), &runtime);
+    desk.wait_for(|screen| matches!(screen, CounterView::Charging { .. }));
+
+    assert_eq!(import(&others, "correct horse"), Err("K-99".to_owned()), "the numbers look alike");
+    assert_eq!(
+        import(&others, "another horse"),
+        Err("K-99".to_owned()),
+        "whose the old ones are is not known"
+    );
+    assert_eq!(import(&settings, "correct horse"), Ok(()), "the same merchant, with a new key perhaps");
+}
+
+#[test]
+fn while_the_merchant_is_changed_no_code_is_taken() {
+    let root = tempfile::tempdir().expect("a folder");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let desk = start(root.path(), &Options { mode: Mode::Real, ..training(None) }, &runtime).expect("a till");
+    let (_listener, settings, others) = silent_provider();
+    let import =
+        |text: String| runtime.block_on(desk.till.import_provider(&text, Some("correct horse"))).map(|_| ());
+    import(settings).expect("imported");
+
+    runtime.block_on(async {
+        let (free, busy) = channel::<()>();
+        let mut import = std::pin::pin!(desk.till.import_provider(&others, Some("correct horse")));
+        tokio::select! {
+            biased;
+            done = &mut import => panic!("at once: {done:?}"),
+            () = std::future::ready(()) => {}
+        }
+        // It looks at the old settings; the sealing of the new ones has to wait for this.
+        let other = tokio::task::spawn_blocking(move || busy.recv().is_ok());
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut import => panic!("it did not wait: {done:?}"),
+                none = desk.till.ask(|register, _| register.connector().is_none()) => {
+                    if none.expect("the register runs") {
+                        break;
+                    }
+                }
+            }
+        }
+        let charged = desk.till.ask(|register, now| {
+            keys_of("5").into_iter().chain([Key::Enter]).for_each(|key| register.press(key, now));
+            register.scan("134567890123456789", 0, "usb", now);
+            register.db().unfinished_payments().expect("readable").len()
+        });
+        assert_eq!(charged.await.expect("the register runs"), 0);
+
+        free.send(()).expect("somebody waits");
+        assert!(other.await.expect("it ran"));
+        import.await.expect("taken");
+        assert!(
+            desk.till.ask(|register, _| register.connector().is_some()).await.expect("the register runs")
+        );
+    });
+}
+
 #[test]
 fn nothing_is_added_up_from_a_file_that_somebody_altered() {
     let (root, runtime) = (tempfile::tempdir().expect("a folder"), runtime());

@@ -10,6 +10,7 @@ pub mod driver;
 pub mod evidence;
 pub mod folder;
 pub mod picture;
+pub mod provider;
 pub mod secrets;
 pub mod till;
 pub mod training;

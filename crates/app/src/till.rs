@@ -14,12 +14,13 @@ use crate::driver::{self, Handle};
 use crate::folder::{Folder, Lock, StartError, random_bytes};
 use crate::pin::{PinError, PinFile};
 use crate::proof::Proofs;
+use crate::provider::{NewSettings, provider_in_use, secrets_words};
 use crate::register::devices::remembered;
 use crate::register::{Manager, Now, Register};
-use crate::secrets::{KeyPlace, Secrets, SecretsError};
+use crate::secrets::Secrets;
 use crate::training::{self, Training};
 use crate::upkeep::{self, Upkeep};
-use crate::view::{CommandError, HealthView, MessageView, ProviderTestView, ProviderView, SettingsView};
+use crate::view::{CommandError, HealthView, MessageView, ProviderTestView, SettingsView};
 use crate::words::{self, say};
 
 /// How a till is to be started.
@@ -229,15 +230,25 @@ impl Till {
                 ),
             });
         }
-        let unfinished = self.ask(|register, _| register.db().unfinished_payments()).await?;
-        let none_open = unfinished.is_ok_and(|payments| payments.is_empty());
         let (secrets, text) = (self.secrets.clone(), Zeroizing::new(text.to_owned()));
         let passphrase = passphrase.map(|text| Zeroizing::new(text.to_owned()));
-        let (settings, network) = aside(move || {
-            let passphrase = passphrase.as_ref().map(|text| text.as_str());
-            take_settings(&secrets, &text, passphrase, none_open)
+        let (new, passphrase) = aside(move || {
+            let new = NewSettings::look_at(&secrets, &text, passphrase.as_ref().map(|text| text.as_str()))?;
+            Ok::<_, CommandError>((new, passphrase))
         })
         .await??;
+        let old = if new.other_merchant { self.stop_charging().await? } else { None };
+        let secrets = self.secrets.clone();
+        let taken = aside(move || new.take(&secrets, passphrase.as_ref().map(|text| text.as_str()))).await?;
+        let (settings, network) = match taken {
+            Ok(taken) => taken,
+            Err(error) => {
+                if old.is_some() {
+                    self.ask(move |register, now| register.use_connector(old, now)).await?;
+                }
+                return Err(error);
+            }
+        };
         let (handle, connector) = (self.register.clone(), settings.connector());
         self.ask(move |register, now| {
             // Both at once: no request of one merchant goes out over the other's wire.
@@ -247,6 +258,16 @@ impl Till {
         .await?;
         *self.settings_locked.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.settings().await
+    }
+
+    /// A payment without a result can only be asked about where it was made: before the merchant changes there must be none,
+    /// and none may come up on the way. Gives the connector that was in use.
+    async fn stop_charging(&self) -> Result<Option<Box<dyn Connector>>, CommandError> {
+        self.ask(|register, now| match register.db().unfinished_payments() {
+            Ok(payments) if payments.is_empty() => Ok(register.take_connector(now)),
+            Ok(_) | Err(_) => Err(CommandError { message: words::other_merchant_while_in_doubt() }),
+        })
+        .await?
     }
 
     /// The health page. Reads the whole journal: it may take a moment.
@@ -446,96 +467,5 @@ impl Parts {
                 })
             }
         }
-    }
-}
-
-/// Checks a settings file as [`Till::import_provider`] would, and stores nothing.
-///
-/// # Errors
-/// What is wrong with the file.
-pub fn check_provider(text: &str) -> Result<(), CommandError> {
-    checked(text).map(|_| ())
-}
-
-fn checked(text: &str) -> Result<(ProviderSettings, Network), CommandError> {
-    let settings = ProviderSettings::from_toml(text);
-    let checked = settings.and_then(|settings| Ok((Network::new(&settings)?, settings)));
-    let (network, settings) = checked.map_err(|error| CommandError { message: words::settings(&error) })?;
-    Ok((settings, network))
-}
-
-/// What the settings page says of the provider. May ask the system's store.
-fn provider_in_use(training: bool, secrets: &Secrets) -> Option<ProviderView> {
-    if training {
-        let settings = training::settings(training::IN_PROCESS).ok()?;
-        return Some(provider_view(&settings, "sandbox"));
-    }
-    let (place, opened) = match secrets.key_place()? {
-        KeyPlace::SystemStore => ("system_store", secrets.load(None).ok().flatten()),
-        KeyPlace::Passphrase => ("passphrase", None),
-    };
-    let settings = opened.and_then(|text| ProviderSettings::from_toml(&text).ok());
-    let locked = || ProviderView {
-        kind: String::new(),
-        merchant: String::new(),
-        app: String::new(),
-        secrets_in: place.to_owned(),
-    };
-    Some(settings.map_or_else(locked, |settings| provider_view(&settings, place)))
-}
-
-/// Checks and seals new settings, or opens the stored ones. The system's store and the passphrase's key take their time.
-fn take_settings(
-    secrets: &Secrets,
-    text: &str,
-    passphrase: Option<&str>,
-    none_open: bool,
-) -> Result<(ProviderSettings, Network), CommandError> {
-    let refused = |error: &SecretsError| CommandError { message: secrets_words(error) };
-    if text.trim().is_empty() {
-        let stored = secrets.load(passphrase).map_err(|error| refused(&error))?;
-        return checked(stored.as_ref().map_or("", |text| text.as_str()));
-    }
-    let new = checked(text)?;
-    if !none_open && is_other_merchant(secrets, &new.0, passphrase) {
-        return Err(CommandError { message: words::other_merchant_while_in_doubt() });
-    }
-    secrets.store(&new.0.to_toml(), passphrase).map_err(|error| refused(&error))?;
-    Ok(new)
-}
-
-/// A payment without a result can only be asked about where it was made.
-fn is_other_merchant(secrets: &Secrets, new: &ProviderSettings, passphrase: Option<&str>) -> bool {
-    let old = secrets.load(passphrase).ok().flatten();
-    let old = old.and_then(|text| ProviderSettings::from_toml(&text).ok());
-    let who =
-        |settings: &ProviderSettings| (settings.kind(), settings.merchant_masked(), settings.app_masked());
-    old.is_some_and(|old| who(&old) != who(new))
-}
-
-fn provider_view(settings: &ProviderSettings, place: &str) -> ProviderView {
-    ProviderView {
-        kind: settings.kind().to_owned(),
-        merchant: settings.merchant_masked(),
-        app: settings.app_masked(),
-        secrets_in: place.to_owned(),
-    }
-}
-
-fn secrets_words(error: &SecretsError) -> MessageView {
-    match error {
-        SecretsError::PassphraseNeeded => say(
-            "K-95",
-            "这台电脑没有系统密钥库，请设置至少 8 位的口令来加密支付设置",
-            "This computer has no key store; give a passphrase of 8 characters or more to seal the settings",
-        ),
-        SecretsError::DoesNotOpen => {
-            say("K-96", "口令或密钥不对，支付设置打不开", "The passphrase or key does not open the settings")
-        }
-        SecretsError::Disk(error) => say(
-            "K-97",
-            format!("支付设置读写失败，请检查磁盘（{error}）"),
-            format!("The settings cannot be read or written; check the disk ({error})"),
-        ),
     }
 }

@@ -454,6 +454,14 @@ impl Register {
         self.show();
     }
 
+    /// Takes no codes from here on, until it is given a connector again. Gives the one it had.
+    pub fn take_connector(&mut self, now: Now) -> Option<Box<dyn Connector>> {
+        self.take_time(now);
+        let taken = self.connector.take();
+        self.show();
+        taken
+    }
+
     /// The connector, to test its settings.
     #[must_use]
     pub fn connector(&self) -> Option<&dyn Connector> {

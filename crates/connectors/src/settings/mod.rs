@@ -101,6 +101,15 @@ impl ProviderSettings {
         masked(&self.merchant.appid)
     }
 
+    /// Whether payments made with these settings can be asked about with the others.
+    #[must_use]
+    pub fn is_same_merchant(&self, other: &ProviderSettings) -> bool {
+        let account = |settings: &ProviderSettings| {
+            (settings.kind(), settings.merchant.mchid.clone(), settings.merchant.appid.clone())
+        };
+        account(self) == account(other)
+    }
+
     /// Until when the merchant's certificate counts; a screen warns before.
     #[must_use]
     pub fn certificate_until(&self) -> Timestamp {

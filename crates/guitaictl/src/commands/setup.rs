@@ -4,7 +4,8 @@ use std::path::Path;
 
 use guitai_app::check_setting;
 use guitai_app::folder::StartError;
-use guitai_app::till::{Till, check_provider};
+use guitai_app::provider::check_provider;
+use guitai_app::till::Till;
 use guitai_app::view::{HealthCheck, HealthLevel, ProviderTestView, SettingChange, SettingsView};
 use serde::Serialize;
 use zeroize::Zeroizing;
