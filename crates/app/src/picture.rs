@@ -45,7 +45,8 @@ pub enum Picture {
 
 impl PictureSource {
     /// As the journal has it.
-    fn written(self) -> &'static str {
+    #[must_use]
+    pub fn written(self) -> &'static str {
         match self {
             PictureSource::File => "picture:file",
             PictureSource::Clipboard => "picture:clipboard",

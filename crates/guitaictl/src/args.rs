@@ -115,7 +115,7 @@ pub struct Provider {
 }
 
 #[derive(Args)]
-#[command(group = clap::ArgGroup::new("code").required(true).args(["code_stdin", "training_wallet"]))]
+#[command(group = clap::ArgGroup::new("code").required(true).args(["code_stdin", "picture", "training_wallet"]))]
 pub struct Charge {
     /// In yuan: `12`, `12.5`, `12.50`. 金额（元）
     #[arg(value_name = "AMOUNT", allow_hyphen_values = true)]
@@ -123,6 +123,9 @@ pub struct Charge {
     /// Read the payment code from the first line of standard input; never an argument. 从标准输入读付款码
     #[arg(long)]
     pub code_stdin: bool,
+    /// Read the payment code in a picture: PNG, JPEG, WebP or BMP. 从图片里读付款码
+    #[arg(long, value_name = "FILE")]
+    pub picture: Option<PathBuf>,
     /// Take the code from the trainee's own wallet. 用培训钱包的付款码
     #[arg(long)]
     pub training_wallet: bool,

@@ -1,7 +1,10 @@
 //! What must not be an argument: payment codes and PINs. Arguments show in process lists.
 
+use std::fs::File;
 use std::io::{self, BufRead, Read};
+use std::path::Path;
 
+use guitai_app::picture::BYTES_MAX;
 use zeroize::Zeroizing;
 
 /// Longer than any code or PIN: what is beyond is neither.
@@ -12,6 +15,13 @@ pub fn first_line_of_stdin() -> io::Result<Zeroizing<String>> {
     let mut line = Zeroizing::new(Vec::with_capacity(LONGEST_LINE as usize));
     io::stdin().lock().take(LONGEST_LINE).read_until(b'\n', &mut line)?;
     Ok(Zeroizing::new(std::str::from_utf8(&line).unwrap_or("?").trim().to_owned()))
+}
+
+/// A picture's bytes; of one that is too large, one more than is taken.
+pub fn picture_bytes(file: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    File::open(file)?.take(BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The manager's PIN: `GUITAI_PIN`, or the first line of standard input.

@@ -1,6 +1,7 @@
 //! Taking money: `charge`, `cash`, `resolve`.
 
 use guitai_app::Progress;
+use guitai_app::picture::{Picture, PictureSource, code_in};
 use guitai_app::till::Till;
 use guitai_app::view::{MessageView, MethodView, WalletChange};
 use guitai_domain::payment::State;
@@ -10,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::args::{Cash, Charge, Resolve, Sale};
 use crate::exit::{Exit, Failure};
 use crate::follow::{Ended, Follower};
-use crate::input::first_line_of_stdin;
+use crate::input::{first_line_of_stdin, picture_bytes};
 use crate::output::Output;
 use crate::session::Session;
 use crate::words;
@@ -58,16 +59,26 @@ pub async fn charge(session: &Session, charge: Charge) -> Result<Exit, Failure> 
     if charge.training_wallet && !session.has_own_sandbox() {
         return Err(Failure::usage(words::no_training_wallet_here()));
     }
+    // Read first: a wrong file or line starts no till.
+    let shown = match &charge.picture {
+        Some(file) => {
+            let bytes =
+                picture_bytes(file).map_err(|error| Failure::usage(words::unreadable_file(file, &error)))?;
+            Some(code_in(&Picture::File(bytes))?)
+        }
+        None => None,
+    };
     let typed = if charge.code_stdin { Some(first_line_of_stdin()?) } else { None };
     let follower = Follower::new(charge.wait);
     let till = session.start_unlocked(follower.changed())?;
-    let code = match typed {
-        Some(code) => code,
-        None => code_of_training_wallet(&till, &charge).await?,
+    let (code, device) = match (typed, shown) {
+        (Some(code), _) => (code, "cli"),
+        (None, Some(code)) => (Zeroizing::new(code.reveal().to_owned()), PictureSource::File.written()),
+        (None, None) => (code_of_training_wallet(&till, &charge).await?, "cli"),
     };
 
     let begun =
-        till.ask(move |register, now| register.sell_by_code(&charge.amount, &code, "cli", now)).await??;
+        till.ask(move |register, now| register.sell_by_code(&charge.amount, &code, device, now)).await??;
     let payments = [(begun.sale, begun.payment)];
     let (progress, ended) = follower.follow(&till, &payments, State::is_final, &session.out).await?;
 

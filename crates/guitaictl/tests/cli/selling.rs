@@ -115,6 +115,30 @@ fn a_code_from_standard_input_is_charged_and_never_shown_or_kept() {
 }
 
 #[test]
+fn a_code_in_a_picture_is_charged_and_a_picture_without_one_opens_no_sale() {
+    let server = Server::start();
+    let shop = Shop::beside(&server);
+    let picture = |name: &str, code: &[u8]| {
+        let symbol = qrcode::QrCode::new(code).expect("a symbol");
+        let file = shop.root().join(name);
+        symbol.render::<image::Luma<u8>>().build().save(&file).expect("a picture");
+        file.display().to_string()
+    };
+    let screenshot = picture("wallet.png", &server.scan()[..18]);
+    let link = picture("link.png", b"https://example.com");
+
+    shop.run(&["--json", "charge", "3.21", "--picture", &link]).refused(2, "S-04");
+    shop.run(&["--json", "charge", "3.21", "--picture", "nowhere.png"]).refused(2, "C-03");
+    assert!(server.sandbox.books().orders.is_empty(), "nothing reached the provider");
+    assert_eq!(shop.sales(), 0);
+
+    let paid = shop.json(&["charge", "3.21", "--picture", &screenshot]);
+    assert_eq!(paid["state"], "captured");
+    let timeline = shop.run(&["show", paid["receiptNo"].as_str().expect("a receipt")]).out;
+    assert!(timeline.contains("图片"), "{timeline}");
+}
+
+#[test]
 fn a_wallet_that_does_not_pay_ends_in_not_charged() {
     let shop = Shop::training();
 
