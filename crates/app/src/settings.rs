@@ -89,7 +89,7 @@ pub(crate) fn change(change: &SettingChange) -> Result<Fact, MessageView> {
         SettingChange::Camera(id) if id == CAMERA_AUTO || is_camera_id(id) => ("camera", id.clone()),
         SettingChange::Camera(_) => {
             return Err(say(
-                "K-89",
+                "K-88",
                 "没有这个摄像头，未改动",
                 "There is no such camera; nothing was changed",
             ));

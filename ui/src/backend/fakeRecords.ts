@@ -182,7 +182,7 @@ export function fakeHealth(): HealthView {
       { name: "disk", level: "bad", message: said("D-41", "磁盘空间不足 500 MB，为保证记账已停止扫码收款。可收现金（F7），请马上清理磁盘", "Less than 500 MB of disk space left: codes are not charged, so that all stays recorded. Take cash (F7) and free space") },
       { name: "database", level: "good", message: said("H-04", "数据文件完好", "The database is sound") },
       { name: "journal", level: "good", message: said("H-05", "账本 213 条，链完整", "The journal's chain is whole: 213 entries") },
-      { name: "backup", level: "warning", message: said("H-10", "上次核对过的备份在 3 天前，其后有 184 条记录；下一次马上就做。请让柜台开着，它会自己备份", "The last proven backup is 3 days old and lacks 184 entries; the next is about to be made. Leave the till running: it makes one by itself") },
+      { name: "backup", level: "warning", message: said("H-08", "上次核对过的备份在 3 天前，其后有 184 条记录；下一次马上就做。请让柜台开着，它会自己备份", "The last proven backup is 3 days old and lacks 184 entries; the next is about to be made. Leave the till running: it makes one by itself") },
       { name: "witness", level: "good", message: said("H-09", "防篡改记录与账本相符，到第 213 条", "The tamper record agrees with the journal up to entry 213") },
       { name: "inDoubt", level: "warning", message: said("H-06", "1 笔付款未确认，正在自动查询（F9）", "1 payments are in doubt and being asked about (F9)") },
       { name: "version", level: "good", message: said("H-00", "柜台 0.1.0", "Guitai 0.1.0") },

@@ -83,7 +83,7 @@ fn standing_of(backups: &[Backup], last_entry: u64, now: Timestamp) -> HealthChe
         }
     };
     let message = say(
-        "H-10",
+        "H-08",
         format!("上次核对过的备份在 {zh}前，其后有 {lacks} 条记录；{next_zh}{fix_zh}"),
         format!("The last proven backup is {en} old and lacks {lacks} entries; {next_en}{fix_en}"),
     );
@@ -92,7 +92,7 @@ fn standing_of(backups: &[Backup], last_entry: u64, now: Timestamp) -> HealthChe
 
 fn no_backup() -> MessageView {
     say(
-        "H-10",
+        "H-08",
         "还没有备份。请让柜台开着，它会自己备份",
         "There is no backup yet. Leave the till running: it makes one by itself",
     )
@@ -100,7 +100,7 @@ fn no_backup() -> MessageView {
 
 fn unreadable(error: &std::io::Error) -> MessageView {
     say(
-        "H-10",
+        "H-08",
         format!("备份文件夹读不出来，请检查磁盘和权限（{error}）"),
         format!("The folder of the backups cannot be read; check the disk and its permissions ({error})"),
     )

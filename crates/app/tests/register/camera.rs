@@ -76,7 +76,7 @@ fn only_cameras_can_be_chosen() {
     for wrong in ["", "off", "serial:0403:6001:A1", "camera:a\nb", "camera:../../etc", &long] {
         assert_eq!(
             change(&mut desk, SettingChange::Camera(wrong.to_owned())),
-            Err("K-89".to_owned()),
+            Err("K-88".to_owned()),
             "{wrong}"
         );
     }
