@@ -8,6 +8,7 @@
 
 mod code128;
 mod luma;
+mod pyramid;
 mod qr;
 mod second;
 mod work;
@@ -15,7 +16,8 @@ mod work;
 pub use luma::Luma;
 
 use crate::ScanText;
-use luma::{Plane, Shade};
+use luma::Shade;
+use pyramid::{Plane, Pyramid};
 use work::Work;
 
 /// What a text was written as.
@@ -51,7 +53,7 @@ impl Effort {
     /// Places that may be looked at.
     fn places(self) -> usize {
         match self {
-            Effort::Frame => 2_000_000,
+            Effort::Frame => 1_300_000,
             Effort::Still => 200_000_000,
         }
     }
@@ -59,8 +61,8 @@ impl Effort {
     /// How far to go for each code.
     fn care(self) -> qr::Care {
         match self {
-            Effort::Frame => qr::Care { triples: 6, pairs: 12, versions: 2, patient: true, enough: 1 },
-            Effort::Still => qr::Care { triples: 500, pairs: 60, versions: 3, patient: true, enough: 200 },
+            Effort::Frame => qr::Care { triples: 6, pairs: 12, versions: 2, bent: false, enough: 1 },
+            Effort::Still => qr::Care { triples: 500, pairs: 60, versions: 3, bent: true, enough: 200 },
         }
     }
 }
@@ -102,6 +104,7 @@ impl Looker {
         let (always, in_turn) = looks.split_at(ALWAYS.min(looks.len()));
         let mut work = Work::of(Effort::Frame.places());
         let mut found = Vec::new();
+        self.bench.pyramid.forget();
         let turns = (0..IN_TURN.min(in_turn.len())).map(|turn| in_turn[(self.turn + turn) % in_turn.len()]);
         for look in always.iter().copied().chain(turns) {
             self.bench.look(frame, look, Effort::Frame, &mut work, &mut found);
@@ -160,27 +163,24 @@ fn looks(picture: &Luma<'_>, effort: Effort) -> Vec<Look> {
     let mut all = Vec::new();
     match effort {
         Effort::Frame => {
-            let mut plain = each(At::Qr { block: 8, reach: 2, step: 2, light: false });
-            let mut sharp = each(At::Qr { block: 4, reach: 1, step: 2, light: false });
+            let mut sizes = scales.clone();
             if area > LARGE {
-                // All of a large picture is dear: fewer rows of it, and once.
-                plain.pop();
-                sharp.pop();
-                plain.push(Look {
-                    scale: Scale::Less(1),
-                    at: At::Qr { block: 8, reach: 2, step: 5, light: false },
-                });
+                // All of a large picture is dear, and what is in it is there in half of it too.
+                sizes.pop();
             }
-            let bars = if area > LARGE { Scale::Less(2) } else { Scale::Less(1) };
+            let last = sizes.last().copied().unwrap_or(Scale::Less(1));
             // The smallest is for noise, and comes third.
-            if plain.len() > 2 {
-                plain[..3].rotate_left(1);
+            if sizes.len() > 2 {
+                sizes[..3].rotate_left(1);
             }
-            all.extend(plain.iter().take(2));
-            all.push(Look { scale: bars, at: At::Bars });
-            all.push(Look { scale: bars, at: At::Second });
-            all.extend(plain.iter().skip(2));
-            all.extend(sharp);
+            let qr =
+                |&scale: &Scale| Look { scale, at: At::Qr { block: 8, reach: 2, step: 2, light: false } };
+            all.extend(sizes.iter().take(2).map(qr));
+            // Wide bars are seen in a small picture, thin ones in a large one.
+            all.extend(sizes.first().map(|&scale| Look { scale, at: At::Bars }));
+            all.push(Look { scale: last, at: At::Bars });
+            all.extend(sizes.iter().skip(2).map(qr));
+            all.push(Look { scale: last, at: At::Second });
         }
         Effort::Still => {
             all.extend(each(At::Qr { block: 8, reach: 2, step: 1, light: false }));
@@ -206,6 +206,7 @@ fn looks(picture: &Luma<'_>, effort: Effort) -> Vec<Look> {
 /// Memory for looking.
 #[derive(Debug, Default)]
 struct Bench {
+    pyramid: Pyramid,
     plane: Plane,
     shade: Shade,
     search: qr::Search,
@@ -228,10 +229,7 @@ impl Bench {
         };
         let seen = match look.scale {
             Scale::Less(1) | Scale::More(1) => Some(*picture),
-            Scale::Less(factor) => {
-                self.plane.reduce(picture, factor);
-                self.plane.luma()
-            }
+            Scale::Less(factor) => self.pyramid.reduced(picture, factor),
             Scale::More(factor) => {
                 self.plane.enlarge(picture, factor);
                 self.plane.luma()
@@ -248,16 +246,16 @@ impl Bench {
         let mut left = given;
         match look.at {
             At::Qr { block, reach, step, light } => {
-                self.shade.measure(&seen, block, reach);
+                self.shade.measure(&seen, block.trailing_zeros(), reach);
                 let most = if effort == Effort::Frame { 50 } else { 400 };
-                self.search.run(&seen, &self.shade, step, light, most);
-                left.spend(seen.width() * seen.height() * 2 / step);
+                left.spend(seen.width() * seen.height() / 50);
+                self.search.run(&seen, &self.shade, (step, light), most, &mut left);
                 for code in qr::codes(&seen, &self.search.squares, effort.care(), &mut left) {
                     add(ScanText::new(code.text), Symbol::Qr, code.corners, scale);
                 }
             }
             At::Bars => {
-                left.spend(seen.width() * seen.height());
+                left.spend(seen.width() * seen.height() / 10);
                 let wanted = match effort {
                     Effort::Frame => code128::Wanted::Digits,
                     Effort::Still => code128::Wanted::All,
@@ -268,7 +266,7 @@ impl Bench {
                 }
             }
             At::Second => {
-                left.spend(seen.width() * seen.height());
+                left.spend(seen.width() * seen.height() / 4);
                 for code in self.second.read(&seen, effort) {
                     add(code.text, code.symbol, code.corners, scale);
                 }

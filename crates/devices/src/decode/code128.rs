@@ -78,13 +78,14 @@ fn code(luma: &Luma<'_>, stripes: &Stripes, wanted: Wanted, work: &mut Work) -> 
     };
     for (index, &place) in PLACES.iter().enumerate() {
         for &thickness in thicknesses {
-            let profile = profile(luma, stripes, place, thickness);
-            work.spend(profile.len() * 12);
+            let profile = profile(luma, stripes, place, thickness, work);
             let reach = (profile.len() / 12).max(6);
-            let line = runs::read(&profile, reach).map(|line| (line.text, line.ends, line.symbols >= 7));
+            work.spend(profile.len() * 2);
+            let edges = runs::crossings(&profile, reach);
+            let line = runs::read(profile.len() as f32, &edges)
+                .map(|line| (line.text, line.ends, line.symbols >= 7));
             let line = line.filter(|(text, ..)| wanted == Wanted::All || is_digits(text)).or_else(|| {
-                work.spend(60_000);
-                likeness::read(&profile, reach).map(|line| (line.text, line.ends, line.sure))
+                likeness::read(&profile, reach, work).map(|line| (line.text, line.ends, line.sure))
             });
             let Some((text, ends, sure)) = line else { continue };
             let weight = if sure { 2 } else { 1 };
@@ -118,19 +119,21 @@ pub(super) fn is_digits(text: &str) -> bool {
 const BEYOND: f32 = 1.12;
 
 /// The brightness along a line across the bars, averaged over `thickness` of their length.
-fn profile(luma: &Luma<'_>, stripes: &Stripes, place: f32, thickness: f32) -> Vec<f32> {
+fn profile(luma: &Luma<'_>, stripes: &Stripes, place: f32, thickness: f32, work: &mut Work) -> Vec<f32> {
     let (cos, sin) = stripes.across;
     let half = stripes.reach.0 * BEYOND + 6.0;
-    let count = (half * 2.0 * STEPS_PER_PIXEL) as usize;
+    let count = ((half * 2.0 * STEPS_PER_PIXEL) as usize).min(STEPS_MAX);
+    let step = half * 2.0 / count as f32;
     let thick = (stripes.reach.1 * thickness).max(0.5);
     let lines = (thick * 2.0).ceil().clamp(1.0, 16.0) as usize;
+    work.spend(count * lines / 2);
     let mut sums = vec![0.0f32; count];
     for line in 0..lines {
         let along = stripes.reach.1 * place + thick * ((line as f32 + 0.5) / lines as f32 * 2.0 - 1.0);
         let start =
             (stripes.middle.0 - sin * along - cos * half, stripes.middle.1 + cos * along - sin * half);
         for (at, sum) in sums.iter_mut().enumerate() {
-            let far = (at as f32 + 0.5) / STEPS_PER_PIXEL;
+            let far = (at as f32 + 0.5) * step;
             *sum += luma.at(start.0 + cos * far, start.1 + sin * far);
         }
     }
@@ -140,8 +143,9 @@ fn profile(luma: &Luma<'_>, stripes: &Stripes, place: f32, thickness: f32) -> Ve
     sums
 }
 
-/// Places on a line that are read for each pixel it crosses.
+/// Places on a line that are read for each pixel it crosses, and for all of them: a code has some hundred and fifty modules.
 const STEPS_PER_PIXEL: f32 = 2.0;
+const STEPS_MAX: usize = 1_600;
 
 fn corners(stripes: &Stripes, ends: (f32, f32)) -> [(f32, f32); 4] {
     let (cos, sin) = stripes.across;

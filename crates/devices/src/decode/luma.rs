@@ -1,4 +1,4 @@
-//! Grey pictures: borrowed as they come from a camera or a file, made smaller, read between the pixels.
+//! Grey pictures, borrowed as they come from a camera or a file: read between the pixels, and told into dark and light.
 
 #![expect(clippy::float_arithmetic, reason = "places between pixels are not whole numbers")]
 
@@ -60,73 +60,11 @@ impl<'a> Luma<'a> {
     }
 }
 
-/// A grey picture of our own, its memory kept from one frame to the next.
-#[derive(Debug, Default)]
-pub(super) struct Plane {
-    width: usize,
-    height: usize,
-    pixels: Vec<u8>,
-    sums: Vec<u16>,
-}
-
-impl Plane {
-    pub fn luma(&self) -> Option<Luma<'_>> {
-        Luma::new(self.width, self.height, self.width, &self.pixels)
-    }
-
-    /// Makes this `from`, each pixel become a square of `factor` by `factor`.
-    pub fn enlarge(&mut self, from: &Luma<'_>, factor: usize) {
-        self.width = from.width * factor;
-        self.height = from.height * factor;
-        self.pixels.clear();
-        for y in 0..self.height {
-            self.pixels
-                .extend(from.row(y / factor).iter().flat_map(|&pixel| std::iter::repeat_n(pixel, factor)));
-        }
-    }
-
-    /// Makes this `from`, each square of `factor` by `factor` pixels averaged to one.
-    pub fn reduce(&mut self, from: &Luma<'_>, factor: usize) {
-        self.width = (from.width / factor).max(1);
-        self.height = (from.height / factor).max(1);
-        self.pixels.clear();
-        self.pixels.reserve(self.width * self.height);
-        let used = (self.width * factor).min(from.width);
-        let area = (factor.min(from.width) * factor.min(from.height)) as u32;
-        // A multiplication and a shift divide by the area; exact enough for bytes.
-        let inverse = (1u32 << 16).div_ceil(area);
-        for y in 0..self.height {
-            self.sums.clear();
-            self.sums.extend(from.row(y * factor)[..used].iter().map(|&pixel| u16::from(pixel)));
-            for line in 1..factor.min(from.height) {
-                for (sum, &pixel) in self.sums.iter_mut().zip(&from.row(y * factor + line)[..used]) {
-                    *sum += u16::from(pixel);
-                }
-            }
-            let average = |total: u32| ((total * inverse) >> 16).min(255) as u8;
-            match factor {
-                2 => self.pixels.extend(
-                    self.sums.chunks_exact(2).map(|two| average(u32::from(two[0]) + u32::from(two[1]))),
-                ),
-                3 => {
-                    self.pixels.extend(self.sums.chunks_exact(3).map(|three| {
-                        average(u32::from(three[0]) + u32::from(three[1]) + u32::from(three[2]))
-                    }))
-                }
-                _ => self.pixels.extend(
-                    self.sums
-                        .chunks(factor)
-                        .map(|many| average(many.iter().map(|&sum| u32::from(sum)).sum())),
-                ),
-            }
-        }
-    }
-}
-
 /// What is dark and what is light, place by place: the mean of the blocks around, so that a shadow or a bright corner moves it.
 #[derive(Debug, Default)]
 pub(super) struct Shade {
-    block: usize,
+    /// Pixels of a block, each way, as a power of two.
+    power: u32,
     columns: usize,
     rows: usize,
     level: Vec<u8>,
@@ -134,9 +72,10 @@ pub(super) struct Shade {
 }
 
 impl Shade {
-    /// Works out the shade of `luma` in blocks of `block` pixels, each the mean of the blocks at most `reach` away.
-    pub fn measure(&mut self, luma: &Luma<'_>, block: usize, reach: usize) {
-        self.block = block;
+    /// Works out the shade of `luma` in blocks of two to the `power` pixels, each the mean of the blocks at most `reach` away.
+    pub fn measure(&mut self, luma: &Luma<'_>, power: u32, reach: usize) {
+        let block = 1 << power;
+        self.power = power;
         self.columns = luma.width().div_ceil(block);
         self.rows = luma.height().div_ceil(block);
         let wide = self.columns + 1;
@@ -148,9 +87,9 @@ impl Shade {
             // Blocks at the lower and right edge may be cut: their last full row and column stand for the rest.
             for line in 0..block {
                 let pixels = luma.row((row * block + line).min(luma.height() - 1));
-                for (sum, part) in here[1..].iter_mut().zip(pixels.chunks(block)) {
-                    let total: u32 = part.iter().map(|&pixel| u32::from(pixel)).sum();
-                    *sum += total * block as u32 / part.len() as u32;
+                match power {
+                    3 => add_blocks::<8>(pixels, &mut here[1..]),
+                    _ => add_blocks::<4>(pixels, &mut here[1..]),
                 }
             }
             let mut running = 0;
@@ -162,29 +101,72 @@ impl Shade {
         self.level.clear();
         for row in 0..self.rows {
             let (top, bottom) = (row.saturating_sub(reach), (row + reach + 1).min(self.rows));
+            let (upper, lower) = (&self.sums[top * wide..][..wide], &self.sums[bottom * wide..][..wide]);
             for column in 0..self.columns {
                 let (left, right) = (column.saturating_sub(reach), (column + reach + 1).min(self.columns));
-                let sum = self.sums[bottom * wide + right] + self.sums[top * wide + left]
-                    - self.sums[top * wide + right]
-                    - self.sums[bottom * wide + left];
+                let sum = lower[right] + upper[left] - upper[right] - lower[left];
                 let area = (bottom - top) * (right - left) * block * block;
                 self.level.push((sum / area as u32).min(255) as u8);
             }
         }
     }
 
-    /// Marks in `dark` which pixels of row `y` are darker than their surroundings.
-    pub fn mark(&self, luma: &Luma<'_>, y: usize, dark: &mut Vec<u8>) {
-        let levels = &self.level[y / self.block * self.columns..];
+    /// Marks in `dark` which pixels of row `y` are darker than their surroundings, a bit each, the first of 64 in the lowest.
+    pub fn mark(&self, luma: &Luma<'_>, y: usize, dark: &mut Vec<u64>) {
+        let levels = &self.level[(y >> self.power) * self.columns..][..self.columns];
         dark.clear();
-        dark.reserve(luma.width());
-        for (part, &level) in luma.row(y).chunks(self.block).zip(levels) {
-            dark.extend(part.iter().map(|&pixel| u8::from(pixel < level)));
+        match self.power {
+            3 => mark_blocks::<8>(luma.row(y), levels, dark),
+            _ => mark_blocks::<4>(luma.row(y), levels, dark),
         }
     }
 
     /// How much darker than its surroundings a pixel is.
     pub fn darkness(&self, luma: &Luma<'_>, x: usize, y: usize) -> i32 {
-        i32::from(self.level[y / self.block * self.columns + x / self.block]) - i32::from(luma.row(y)[x])
+        let level = self.level[(y >> self.power) * self.columns + (x >> self.power)];
+        i32::from(level) - i32::from(luma.pixels[y * luma.stride + x])
     }
+}
+
+/// Adds the sum of every `BLOCK` pixels to what is there for them.
+fn add_blocks<const BLOCK: usize>(pixels: &[u8], sums: &mut [u32]) {
+    let (whole, rest) = pixels.as_chunks::<BLOCK>();
+    for (sum, block) in sums.iter_mut().zip(whole) {
+        *sum += block.iter().map(|&pixel| u32::from(pixel)).sum::<u32>();
+    }
+    if let (Some(sum), false) = (sums.get_mut(whole.len()), rest.is_empty()) {
+        let total: u32 = rest.iter().map(|&pixel| u32::from(pixel)).sum();
+        *sum += total * BLOCK as u32 / rest.len() as u32;
+    }
+}
+
+fn mark_blocks<const BLOCK: usize>(pixels: &[u8], levels: &[u8], dark: &mut Vec<u64>) {
+    let (whole, rest) = pixels.as_chunks::<BLOCK>();
+    let per_word = 64 / BLOCK;
+    for (blocks, levels) in whole.chunks(per_word).zip(levels.chunks(per_word)) {
+        let mut word = 0;
+        for (index, (block, &level)) in blocks.iter().zip(levels).enumerate() {
+            word |= marks_of(block, level) << (index * BLOCK);
+        }
+        dark.push(word);
+    }
+    if let (Some(&level), false) = (levels.last(), rest.is_empty()) {
+        let mut block = [u8::MAX; BLOCK];
+        block[..rest.len()].copy_from_slice(rest);
+        let bits = marks_of(&block, level);
+        match (whole.len() % per_word, dark.last_mut()) {
+            (index @ 1.., Some(word)) => *word |= bits << (index * BLOCK),
+            _ => dark.push(bits),
+        }
+    }
+}
+
+/// Which pixels are below a level, the first in the lowest bit.
+fn marks_of<const BLOCK: usize>(block: &[u8; BLOCK], level: u8) -> u64 {
+    let mut marks = [0; 8];
+    for (mark, &pixel) in marks.iter_mut().zip(block) {
+        *mark = u8::from(pixel < level);
+    }
+    // Eight bytes of one bit each become the bits of one byte.
+    u64::from_le_bytes(marks).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }

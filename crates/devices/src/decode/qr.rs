@@ -44,8 +44,8 @@ pub struct Care {
     pub pairs: usize,
     /// Versions that are tried for each.
     pub versions: usize,
-    /// Whether blurred and doubtful modules are worked on.
-    pub patient: bool,
+    /// Whether codes may be bent: the lines of a flat one alternate, or it is none.
+    pub bent: bool,
     /// Codes after which to stop.
     pub enough: usize,
 }
@@ -167,6 +167,10 @@ fn read_at(
     let side = lie.version.modules() as f32;
     let area = lie.version.modules().pow(2);
     let done = |text: String, lie: &Lie| Some(Code { text, corners: lie.warp.corners(side) });
+    // A large grid is dear to read; its timing lines are long, and alternate by chance hardly ever.
+    if lie.version.number() >= 7 && !care.bent && lie.timing(luma) < TIMING_MIN {
+        return None;
+    }
     work.spend(10 * area);
     if let Some(text) = text_of(&lie.grid(luma), lie.version, false) {
         return done(text, &lie);
@@ -188,12 +192,18 @@ fn read_at(
         }
     }
     // Dear from here on: only where lines alternate as they do in a code, more or less.
-    if lie.timing(luma) < TIMING_MIN {
+    let template = Template::of(lie.version);
+    let hopeful = if care.bent {
+        lie.timing(luma) > TIMING_MIN
+    } else {
+        lie.timing(luma) > FLAT_TIMING_MIN && lie.likeness(luma, &template) > LIKENESS_MIN
+    };
+    if !hopeful {
         return None;
     }
-    lie.sharpen(luma, &Template::of(lie.version), if care.patient { 24 } else { 10 }, work);
-    work.spend(if care.patient { 60 } else { 10 } * area);
-    if let Some(text) = text_of(&lie.grid(luma), lie.version, care.patient) {
+    lie.sharpen(luma, &template, 24, work);
+    work.spend(60 * area);
+    if let Some(text) = text_of(&lie.grid(luma), lie.version, true) {
         return done(text, &lie);
     }
     if lie.version.number() < 7 {
@@ -201,12 +211,16 @@ fn read_at(
     }
     lie.lay_mesh(luma);
     work.spend(4_000 * lie.version.alignment().len().pow(2) + 60 * area);
-    let text = text_of(&lie.grid(luma), lie.version, care.patient)?;
+    let text = text_of(&lie.grid(luma), lie.version, true)?;
     done(text, &lie)
 }
 
 /// How well the timing lines of a code must alternate, from -1 to 1, for it to be worked on.
 const TIMING_MIN: f32 = 0.15;
+/// The same for a code that is flat.
+const FLAT_TIMING_MIN: f32 = 0.25;
+/// How alike what is known of a code must be to what is there, from -1 to 1.
+const LIKENESS_MIN: f32 = 0.35;
 
 /// The text of a grid; `patient` works on what is blurred or doubtful.
 fn text_of(grid: &Grid, version: Version, patient: bool) -> Option<String> {

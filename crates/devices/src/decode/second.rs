@@ -21,11 +21,13 @@ impl Second {
             self.rows.extend_from_slice(picture.row(y));
         }
         let view = ImageView::from_slice(&self.rows, picture.width(), picture.height(), ImageFormat::Lum);
+        // Turned and light bar codes the first reader has seen already; a camera has no time for them twice.
+        let still = effort == Effort::Still;
         let reader = zxingcpp::read()
             .formats([BarcodeFormat::QRCode, BarcodeFormat::Code128])
             .try_harder(true)
-            .try_rotate(true)
-            .try_invert(true)
+            .try_rotate(still)
+            .try_invert(still)
             .try_downscale(true)
             .text_mode(TextMode::Plain);
         let codes = view.and_then(|view| reader.from(&view)).unwrap_or_default();

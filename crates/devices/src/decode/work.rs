@@ -1,5 +1,6 @@
 //! How much work a picture may cost. Counted in places looked at rather than in time, so that the same picture always gives the
-//! same answer.
+//! same answer. A place is what reading one module with all that follows from it costs, some ten nanoseconds; cheaper work is
+//! counted as so much less.
 
 /// What is left to spend.
 #[derive(Debug, Clone, Copy)]

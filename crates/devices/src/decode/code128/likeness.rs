@@ -5,7 +5,10 @@
 
 #![expect(clippy::float_arithmetic, reason = "places between pixels are not whole numbers")]
 
-use super::runs::{edges, levels};
+use std::sync::LazyLock;
+
+use super::super::work::Work;
+use super::runs::crossings;
 use super::symbols::{WIDTHS, text};
 
 /// Likeness, from -1 to 1, that the average symbol and the worst must have.
@@ -21,6 +24,8 @@ const FRAME_MIN: f32 = 0.9;
 const EDGES_MIN: usize = 30;
 /// Places where the code may begin or end that are tried.
 const ENDS_MAX: usize = 3;
+/// Of those, how many are worked on.
+const DRAWN_MAX: usize = 2;
 
 /// What a line says.
 pub struct Line {
@@ -45,10 +50,14 @@ struct Guess {
     margin: f32,
 }
 
-/// Eleven modules each, a little blurred as a camera blurs them, without their mean and of length one.
-fn likenesses() -> [[f32; 11]; 106] {
-    let mut all = [[0.0; 11]; 106];
-    for (row, widths) in all.iter_mut().zip(&WIDTHS) {
+/// Places that one guess at all symbols costs.
+const GUESS_WORK: usize = 500;
+
+/// Of every symbol eleven modules, a little blurred as a camera blurs them, without their mean and of length one: for each module
+/// its value in all symbols, so that one line is compared with all of them at once.
+static TEMPLATES: LazyLock<[[f32; SYMBOLS]; 11]> = LazyLock::new(|| {
+    let mut all = [[0.0; SYMBOLS]; 11];
+    for (symbol, widths) in WIDTHS.iter().enumerate() {
         let mut modules = [0.0f32; 13];
         let mut at = 1;
         for (index, &width) in widths.iter().enumerate() {
@@ -60,12 +69,30 @@ fn likenesses() -> [[f32; 11]; 106] {
         // Before every symbol is a space, and after it a bar.
         modules[0] = 1.0;
         modules[12] = -1.0;
+        let mut row = [0.0; 11];
         for (index, value) in row.iter_mut().enumerate() {
             *value = 0.18 * modules[index] + 0.64 * modules[index + 1] + 0.18 * modules[index + 2];
         }
-        normalize(row);
+        normalize(&mut row);
+        for (values, value) in all.iter_mut().zip(row) {
+            values[symbol] = value;
+        }
     }
     all
+});
+
+/// All symbols but the stop, and as many of likeness zero as make a round number.
+const SYMBOLS: usize = 112;
+
+/// How alike a line is to every symbol.
+fn likenesses(values: &[f32; 11]) -> [f32; SYMBOLS] {
+    let mut alike = [0.0; SYMBOLS];
+    for (template, &value) in TEMPLATES.iter().zip(values) {
+        for (sum, part) in alike.iter_mut().zip(template) {
+            *sum += part * value;
+        }
+    }
+    alike
 }
 
 fn normalize(values: &mut [f32; 11]) {
@@ -82,41 +109,44 @@ fn normalize(values: &mut [f32; 11]) {
 }
 
 /// Reads the digits on a line, from either end.
-pub fn read(profile: &[f32], reach: usize) -> Option<Line> {
-    let templates = likenesses();
-    if let Some(line) = read_one_way(profile, reach, &templates) {
+pub fn read(profile: &[f32], reach: usize, work: &mut Work) -> Option<Line> {
+    if let Some(line) = read_one_way(profile, reach, work) {
         return Some(line);
     }
     let turned: Vec<f32> = profile.iter().rev().copied().collect();
-    let line = read_one_way(&turned, reach, &templates)?;
+    let line = read_one_way(&turned, reach, work)?;
     Some(Line { ends: (1.0 - line.ends.0, 1.0 - line.ends.1), ..line })
 }
 
-fn read_one_way(profile: &[f32], reach: usize, templates: &[[f32; 11]; 106]) -> Option<Line> {
-    let edges = edges(profile, &levels(profile, reach));
+fn read_one_way(profile: &[f32], reach: usize, work: &mut Work) -> Option<Line> {
+    let edges = crossings(profile, reach);
+    work.spend(profile.len());
     if edges.len() < EDGES_MIN {
         return None;
     }
-    let mut best: Option<(Guess, Lie)> = None;
+    let mut starts: Vec<(Guess, Lie, usize)> = Vec::new();
     for &begin in edges.iter().step_by(2).take(ENDS_MAX) {
         for &end in edges.iter().skip(1).step_by(2).rev().take(ENDS_MAX) {
             for pairs in [9, 8, 10, 11, 12] {
                 let lie = Lie { begin, end, bend: 0.0 };
-                if !begins_and_ends(profile, lie, pairs, templates) {
+                if !begins_and_ends(profile, lie, pairs) {
                     continue;
                 }
-                let start = guess(profile, lie, pairs, templates);
-                if start.mean < 0.55 || start.symbols[0] != 105 && start.mean < 0.7 {
-                    continue;
-                }
-                let (lie, guess) = drawn(profile, lie, pairs, start, templates);
-                if best.as_ref().is_none_or(|(other, _)| guess.mean > other.mean) {
-                    best = Some((guess, lie));
+                let start = guess(profile, lie, pairs);
+                work.spend(GUESS_WORK);
+                if start.mean > 0.7 || start.mean > 0.55 && start.symbols[0] == 105 {
+                    starts.push((start, lie, pairs));
                 }
             }
         }
     }
-    let (guess, lie) = best?;
+    starts.sort_by(|a, b| b.0.mean.total_cmp(&a.0.mean));
+    let best = starts
+        .into_iter()
+        .take(DRAWN_MAX)
+        .map(|(start, lie, pairs)| drawn(profile, lie, pairs, start, work))
+        .max_by(|a, b| a.1.mean.total_cmp(&b.1.mean));
+    let (lie, guess) = best?;
     let fits = guess.mean > MEAN_MIN
         && guess.worst > WORST_MIN
         && guess.margin > MARGIN_MIN
@@ -131,17 +161,11 @@ fn read_one_way(profile: &[f32], reach: usize, templates: &[[f32; 11]; 106]) -> 
 }
 
 /// Moves begin, end and bend to where the symbols are most alike.
-fn drawn(
-    profile: &[f32],
-    lie: Lie,
-    pairs: usize,
-    start: Guess,
-    templates: &[[f32; 11]; 106],
-) -> (Lie, Guess) {
+fn drawn(profile: &[f32], lie: Lie, pairs: usize, start: Guess, work: &mut Work) -> (Lie, Guess) {
     let module = (lie.end - lie.begin) / modules(pairs);
     let (mut lie, mut best) = (lie, start);
     let mut step = module * 0.5;
-    while step > module * 0.1 {
+    while step > module * 0.1 && work.is_left() {
         let mut moved = false;
         for (begin, end, bend) in [
             (1.0, 0.0, 0.0),
@@ -156,7 +180,8 @@ fn drawn(
                 end: lie.end + end * step,
                 bend: lie.bend + bend * step,
             };
-            let guess = guess(profile, tried, pairs, templates);
+            let guess = guess(profile, tried, pairs);
+            work.spend(GUESS_WORK);
             if guess.mean > best.mean {
                 (lie, best, moved) = (tried, guess, true);
             }
@@ -174,20 +199,18 @@ fn modules(pairs: usize) -> f32 {
 }
 
 /// The most alike symbols from the start to the check, for one lie; the stop counts for the likeness.
-fn guess(profile: &[f32], lie: Lie, pairs: usize, templates: &[[f32; 11]; 106]) -> Guess {
+fn guess(profile: &[f32], lie: Lie, pairs: usize) -> Guess {
     let whole = modules(pairs);
     let mut guess = Guess { symbols: Vec::with_capacity(pairs + 2), mean: 0.0, worst: 1.0, margin: 1.0 };
     let mut sum = 0.0;
     for symbol in 0..pairs + 3 {
         let values = modules_of(profile, lie, whole, symbol);
-        let alike = |template: &[f32; 11]| template.iter().zip(&values).map(|(a, b)| a * b).sum::<f32>();
         if symbol == pairs + 2 {
-            sum += alike(&stop());
+            sum += alike(&stop(), &values);
             break;
         }
         let (mut best, mut most, mut next) = (0, f32::MIN, f32::MIN);
-        for (index, template) in templates.iter().enumerate() {
-            let likeness = alike(template);
+        for (index, &likeness) in likenesses(&values)[..WIDTHS.len()].iter().enumerate() {
             if likeness > most {
                 (best, next, most) = (index, most, likeness);
             } else if likeness > next {
@@ -224,11 +247,14 @@ fn stop() -> [f32; 11] {
 }
 
 /// Whether a line looks like a start in set C where the code would begin, and like a stop where it would end.
-fn begins_and_ends(profile: &[f32], lie: Lie, pairs: usize, templates: &[[f32; 11]; 106]) -> bool {
+fn begins_and_ends(profile: &[f32], lie: Lie, pairs: usize) -> bool {
     let whole = modules(pairs);
-    let alike = |a: &[f32; 11], b: &[f32; 11]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>();
-    let start = alike(&templates[105], &modules_of(profile, lie, whole, 0));
+    let start = likenesses(&modules_of(profile, lie, whole, 0))[105];
     start > 0.0 && start + alike(&stop(), &modules_of(profile, lie, whole, pairs + 2)) > FRAME_MIN
+}
+
+fn alike(one: &[f32; 11], other: &[f32; 11]) -> f32 {
+    one.iter().zip(other).map(|(a, b)| a * b).sum()
 }
 
 /// The mean of a line between two places on it.

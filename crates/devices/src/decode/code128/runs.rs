@@ -16,12 +16,9 @@ pub struct Line {
     pub ends: (f32, f32),
 }
 
-/// Reads the code on a line, from either end.
-pub fn read(profile: &[f32], reach: usize) -> Option<Line> {
-    let level = levels(profile, reach);
-    let edges = edges(profile, &level);
-    let length = profile.len() as f32;
-    if let Some(line) = read_edges(&edges) {
+/// Reads the code on a line that is `length` long and crosses its level at `edges`, from either end.
+pub fn read(length: f32, edges: &[f32]) -> Option<Line> {
+    if let Some(line) = read_edges(edges) {
         return Some(Line { ends: (line.ends.0 / length, line.ends.1 / length), ..line });
     }
     let turned: Vec<f32> = edges.iter().rev().map(|&edge| length - edge).collect();
@@ -29,21 +26,39 @@ pub fn read(profile: &[f32], reach: usize) -> Option<Line> {
     Some(Line { ends: (1.0 - line.ends.0 / length, 1.0 - line.ends.1 / length), ..line })
 }
 
-/// Half way between the lightest and the darkest around each place.
-pub fn levels(profile: &[f32], reach: usize) -> Vec<f32> {
-    let around = |at: usize| &profile[at.saturating_sub(reach)..(at + reach + 1).min(profile.len())];
-    (0..profile.len())
-        .map(|at| {
-            let (low, high) = around(at)
-                .iter()
-                .fold((f32::MAX, f32::MIN), |(low, high), &value| (low.min(value), high.max(value)));
-            (low + high) / 2.0
-        })
-        .collect()
+/// Where a line crosses half way between the lightest and the darkest at most `reach` away.
+pub fn crossings(profile: &[f32], reach: usize) -> Vec<f32> {
+    edges(profile, &levels(profile, reach))
+}
+
+fn levels(profile: &[f32], reach: usize) -> Vec<f32> {
+    let low = running(profile, reach, f32::min);
+    let high = running(profile, reach, f32::max);
+    low.iter().zip(&high).map(|(low, high)| (low + high) / 2.0).collect()
+}
+
+/// The extreme of all values at most `reach` away from each place. The line is parted in pieces as long as what is around a place,
+/// which then is always the end of one piece and the beginning of the next.
+fn running(profile: &[f32], reach: usize, extreme: impl Fn(f32, f32) -> f32) -> Vec<f32> {
+    let (Some(&first), Some(&last)) = (profile.first(), profile.last()) else { return Vec::new() };
+    let beyond = |value: f32| std::iter::repeat_n(value, reach);
+    let mut begun: Vec<f32> = beyond(first).chain(profile.iter().copied()).chain(beyond(last)).collect();
+    let mut ended = begun.clone();
+    for piece in begun.chunks_mut(2 * reach + 1) {
+        for at in 1..piece.len() {
+            piece[at] = extreme(piece[at], piece[at - 1]);
+        }
+    }
+    for piece in ended.chunks_mut(2 * reach + 1) {
+        for at in (1..piece.len()).rev() {
+            piece[at - 1] = extreme(piece[at - 1], piece[at]);
+        }
+    }
+    ended.iter().zip(&begun[2 * reach..]).map(|(&ended, &begun)| extreme(ended, begun)).collect()
 }
 
 /// Where the line crosses its level, beginning with the first change to dark.
-pub fn edges(profile: &[f32], level: &[f32]) -> Vec<f32> {
+fn edges(profile: &[f32], level: &[f32]) -> Vec<f32> {
     let mut edges = Vec::new();
     let mut dark = false;
     for at in 1..profile.len() {
@@ -137,4 +152,23 @@ fn stop(edges: &[f32], at: usize, module: f32) -> Option<f32> {
         .sum();
     let quiet = edges.get(at + 8).is_none_or(|next| next - span[7] > 4.0 * size);
     ((fault / 7.0).sqrt() < 0.55 && quiet).then_some(span[7])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_half_way_between_the_extremes_around() {
+        let profile: Vec<f32> = (0..50).map(|at| ((at * 37) % 23) as f32).collect();
+
+        for reach in [1, 3, 10, 60] {
+            for (at, level) in levels(&profile, reach).into_iter().enumerate() {
+                let around = &profile[usize::saturating_sub(at, reach)..(at + reach + 1).min(50)];
+                let low = around.iter().copied().fold(f32::MAX, f32::min);
+                let high = around.iter().copied().fold(f32::MIN, f32::max);
+                assert!((level - (low + high) / 2.0).abs() < 1e-6, "at {at} with reach {reach}");
+            }
+        }
+    }
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::float_arithmetic, reason = "places between pixels are not whole numbers")]
 
 use super::super::luma::{Luma, Shade};
+use super::super::work::Work;
 use super::square::{self, Square};
 
 /// Places that are kept in one look: noise has thousands.
@@ -12,6 +13,10 @@ const SPOTS_MAX: usize = 3_000;
 const NEAR_MAX: usize = 100;
 /// Grey levels between dark and light below which nothing is there.
 const CONTRAST_MIN: f32 = 5.0;
+
+/// Places that it costs to look down a column, and to measure a finder.
+const FOLLOW_WORK: usize = 20;
+const MEASURE_WORK: usize = 800;
 
 /// A place where the lengths fit across and down.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +40,7 @@ impl Spot {
 /// Memory for the search, kept from one look to the next.
 #[derive(Debug, Default)]
 pub struct Search {
-    dark: Vec<u8>,
+    dark: Vec<u64>,
     changes: Vec<usize>,
     spots: Vec<Spot>,
     /// What was found.
@@ -45,25 +50,33 @@ pub struct Search {
 impl Search {
     /// Looks through every `step`th row of `luma`; `light` looks for light finders on dark ground. Of what may
     /// be one, the `most` that stand out most are measured.
-    pub fn run(&mut self, luma: &Luma<'_>, shade: &Shade, step: usize, light: bool, most: usize) {
+    pub fn run(
+        &mut self,
+        luma: &Luma<'_>,
+        shade: &Shade,
+        (step, light): (usize, bool),
+        most: usize,
+        work: &mut Work,
+    ) {
         self.spots.clear();
         self.squares.clear();
         let mut y = step / 2;
-        while y < luma.height() {
+        while y < luma.height() && work.is_left() {
+            work.spend(luma.width() / 5);
             shade.mark(luma, y, &mut self.dark);
-            changes_of(&self.dark, &mut self.changes);
-            let mut first = usize::from(light);
-            while first + 5 < self.changes.len() {
-                let five: [usize; 6] = self.changes[first..first + 6].try_into().unwrap_or([0; 6]);
+            changes_of(&self.dark, luma.width(), &mut self.changes);
+            for first in (usize::from(light)..self.changes.len().saturating_sub(5)).step_by(2) {
+                let Some(&five) = self.changes[first..].first_chunk::<6>() else { break };
                 if fits_five(&five) {
+                    work.spend(FOLLOW_WORK);
                     self.follow(luma, shade, &five, y, light);
                 }
-                first += 2;
             }
             y += step;
         }
         self.spots.sort_by(|a, b| b.weight().total_cmp(&a.weight()));
         for spot in self.spots.iter().take(most) {
+            work.spend(MEASURE_WORK);
             self.squares.extend(square::measure(luma, (spot.x, spot.y), spot.module, light));
         }
     }
@@ -103,31 +116,21 @@ impl Search {
     }
 }
 
-/// Where a row of marks changes, beginning with the first dark one.
-fn changes_of(dark: &[u8], changes: &mut Vec<usize>) {
+/// Where a row of `width` marks changes, beginning with the first dark one.
+fn changes_of(dark: &[u64], width: usize, changes: &mut Vec<usize>) {
     changes.clear();
-    let mut current = 0u8;
-    let (eights, rest) = dark.as_chunks::<8>();
-    for (index, eight) in eights.iter().enumerate() {
-        if u64::from_ne_bytes(*eight) == u64::from(current) * 0x0101_0101_0101_0101 {
-            continue;
-        }
-        for (offset, &mark) in eight.iter().enumerate() {
-            if mark != current {
-                changes.push(index * 8 + offset);
-                current = mark;
-            }
-        }
-    }
-    for (offset, &mark) in rest.iter().enumerate() {
-        if mark != current {
-            changes.push(eights.len() * 8 + offset);
-            current = mark;
+    let mut last = 0;
+    for (index, &word) in dark.iter().enumerate() {
+        let mut differ = word ^ (word << 1 | last);
+        last = word >> 63;
+        while differ != 0 {
+            changes.push(index * 64 + differ.trailing_zeros() as usize);
+            differ &= differ - 1;
         }
     }
     // A code may reach to the very edge of the picture.
-    if current == 1 {
-        changes.push(dark.len());
+    if changes.len() % 2 == 1 {
+        changes.push(width);
     }
 }
 
@@ -136,19 +139,19 @@ fn changes_of(dark: &[u8], changes: &mut Vec<usize>) {
 /// Too much light makes dark things thin and light things wide, and blur does as it likes; but from the beginning of one dark
 /// thing to the beginning of the next, and from end to end, stays as it was: two, four, four and two.
 fn fits_five(changes: &[usize; 6]) -> bool {
-    let [two, four, also_four, also_two] = [0, 1, 2, 3].map(|at| changes[at + 2] - changes[at]);
-    let whole = two + four + also_four + also_two;
-    if changes[5] - changes[0] < 7 {
-        return false;
-    }
-    // In twelfths of the whole; a pixel and a half either way is forgiven.
-    let near = |length: usize, modules: usize, slack: usize| {
-        (12 * length).abs_diff(modules * whole) <= slack * whole / 100 + 18
-    };
     let length = |index: usize| changes[index + 1] - changes[index];
     // The middle is thicker than the ring around it, however thin both have become.
-    let thick = length(2) * 2 > length(0) * 3 && length(2) * 2 > length(4) * 3;
-    thick && near(two, 2, 80) && near(also_two, 2, 80) && near(four, 4, 110) && near(also_four, 4, 110)
+    let thick = length(2) * 2 > 3 * length(0).max(length(4));
+    if !thick || changes[5] - changes[0] < 7 {
+        return false;
+    }
+    let [two, four, also_four, also_two] = [0, 1, 2, 3].map(|at| changes[at + 2] - changes[at]);
+    let whole = two + four + also_four + also_two;
+    // In twelfths of the whole; a pixel and a half either way is forgiven.
+    let near = |length: usize, modules: usize, slack: usize| {
+        (12 * length).abs_diff(modules * whole) * 100 <= slack * whole + 1800
+    };
+    near(two, 2, 80) && near(also_two, 2, 80) && near(four, 4, 110) && near(also_four, 4, 110)
 }
 
 /// Walks both ways from `start` along a line and answers the middle of the finder and the size of its modules, if it is one.

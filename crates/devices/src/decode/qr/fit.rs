@@ -167,6 +167,18 @@ impl Lie {
         known + free
     }
 
+    /// How well what is known of a code beforehand agrees with the picture, from -1 to 1.
+    pub fn likeness(&self, luma: &Luma<'_>, template: &Template) -> f32 {
+        let mut agreed = 0.0;
+        let mut whole = f32::EPSILON;
+        for &((x, y), sign) in &template.known {
+            let darkness = self.darkness(luma, &self.warp, x, y);
+            agreed += sign * darkness;
+            whole += darkness.abs();
+        }
+        agreed / whole
+    }
+
     /// Looks for the alignment pattern nearest the fourth corner, up to `reach` modules from where it should be, and lays the
     /// grid through it.
     pub fn align(&mut self, luma: &Luma<'_>, squares: &[Square], corners: &Corners, reach: f32) -> bool {
