@@ -213,7 +213,7 @@ fn late_money_that_goes_back_is_not_gone_because_a_replica_forgets_it() {
     desk.pass_ms(1_000);
     desk.press(Key::Digit3);
     desk.world.set_network_down(false);
-    desk.pass_ms(900_000);
+    desk.pass_ms(120_000);
     assert_eq!(desk.state_of(&sale), State::PaidLate);
     let payment = desk.payments(&sale).remove(0).id.to_string();
     desk.inject(Fault::HollowReverse, Verb::Reverse, 1);
@@ -227,6 +227,25 @@ fn late_money_that_goes_back_is_not_gone_because_a_replica_forgets_it() {
     assert!(matches!(desk.state_of(&sale), State::Reversing { .. }), "{:?}", desk.state_of(&sale));
     books_agree(&mut desk);
     assert_eq!(desk.state_of(&sale), State::Reversed, "in the end it is really taken back");
+}
+
+#[test]
+fn what_the_provider_has_proven_to_know_is_known_after_a_restart_too() {
+    let mut desk = TestRegister::open();
+    desk.world.set_behaviour(TRAINEE, Behaviour::AskPassword);
+    let sale = desk.charge("50");
+    desk.pass_ms(6_000);
+    assert_eq!(desk.state_of(&sale), State::AwaitingPayer);
+
+    desk.inject(Fault::NotKnownYet, Verb::Any, 100);
+    desk.restart_after(1_000);
+    desk.pass_ms(120_000);
+
+    assert!(!desk.state_of(&sale).is_final(), "{:?}", desk.state_of(&sale));
+    desk.world.clear_faults();
+    desk.run_until_idle();
+    assert_eq!(desk.state_of(&sale), State::Reversed);
+    books_agree(&mut desk);
 }
 
 #[test]
