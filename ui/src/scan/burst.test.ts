@@ -82,6 +82,38 @@ test.each([
   expect(outcome).toBe(expected);
 });
 
+test.each(["2", "5\n", "12.5\n", "88\n", "12850000\n"])("what a person types (%j) soon after a scan broke off is not lost", (text) => {
+  for (const pace of [0, 8, 24, 35]) {
+    for (const pause of [910, 1000, 1090, 1110, 1500]) {
+      const broken = keysFor(CODE.slice(0, 15), every(pace));
+      const typed = keysFor(text, [broken.at(-1)!.timeStamp + pause, 150]);
+      const lone = text === "5\n" && pause < 1100;
+
+      const outcome = heard([...broken, ...typed]);
+
+      // One character with one late Enter may be the scan's own last ones.
+      expect(outcome, `${pause} ms after it, at ${pace} ms`).toBe(lone ? "[!]" : `[!]${text.replace("\n", "⏎")}`);
+    }
+  }
+});
+
+test("the rest of a scan that broke off is nobody's, however much of it there is", () => {
+  for (let after = 8; after <= CODE.length; after += 1) {
+    for (let late = after; late <= CODE.length; late += 1) {
+      const gaps = Array.from({ length: CODE.length }, (_, index) => (index === after - 1 ? 950 : index === late ? 140 : 8));
+
+      expect(heard(keysFor(`${CODE}\n`, [500, ...gaps])), `parted after ${after}, late after ${late + 1}`).toBe("[!]");
+    }
+  }
+});
+
+test("a code that is scanned again soon after its scan broke off is taken", () => {
+  const broken = keysFor(CODE.slice(0, 12), every(8));
+  const again = keysFor(`${CODE}\n`, [broken.at(-1)!.timeStamp + 1000, 8]);
+
+  expect(heard([...broken, ...again])).toBe(`[!][${CODE}]`);
+});
+
 test("keys pressed in time and delivered late still complete their scan", () => {
   const keys = keysFor(`${CODE}\n`, every(8));
   const detector = new BurstDetector(() => 35);

@@ -7,20 +7,7 @@
 // time, or after so long that none is on its way any more. What a scan means is not decided here.
 
 import * as limits from "./limits";
-import {
-  factsOf,
-  gapsOf,
-  held,
-  type Held,
-  isPaymentCode,
-  isUnknown,
-  isWhole,
-  mean,
-  median,
-  paceOf,
-  release,
-  textOf,
-} from "./run";
+import { factsOf, held, type Held, isFast, isHand, isPaymentCode, isUnknown, paceOf, release, split, textOf } from "./run";
 
 /** What is known about a key going down. */
 export interface KeyFact {
@@ -53,7 +40,10 @@ export class BurstDetector {
   #run: Held[] = [];
   /** The run was given up because time passed; its next keys may still be waiting to be delivered. */
   #givenUp = false;
-  #tailFrom: number | null = null;
+  /** The last key of a scan that broke off. */
+  #brokenAt: number | null = null;
+  /** The run, if it came so soon after a scan broke off that it may be the rest of it, which is nobody's. */
+  #rest: Held[] | null = null;
   #scannedAt: number | null = null;
 
   /** `gapMsMax` is the largest median gap that counts as a scanner; it is a setting and may change at any time. */
@@ -74,10 +64,16 @@ export class BurstDetector {
     const ends = terminatorOf(fact);
     const outcomes = this.expire(fact.timeStamp);
     const partOfScan = character !== null || ends !== null;
-    if (this.#goesOn(partOfScan)) this.#tailFrom = null;
-    if (this.#swallowsTail(fact, partOfScan) || this.#endsAgain(fact, ends)) return outcomes;
+    if (this.#goesOn(partOfScan)) this.#brokenAt = null;
+    const soon = this.#isSoonAfterBroken(fact) && partOfScan;
+    if (soon && ends !== null) {
+      this.#scannedAt = fact.timeStamp;
+      return outcomes;
+    }
+    if (this.#endsAgain(fact, ends)) return outcomes;
     if (fact.repeat) return [...outcomes, ...this.interrupt(), ...(ends === "Enter" ? [] : typed([fact]))];
     if (character !== null) {
+      if (soon) this.#rest = this.#run;
       this.#run.push(character);
       return outcomes;
     }
@@ -114,7 +110,7 @@ export class BurstDetector {
       this.#givenUp = true;
       return this.#withoutEnd(this.#run);
     }
-    if (this.#looksFast() || now < this.#last() + this.#holdMs()) return [];
+    if (this.#looksFast() || this.#isUndecided() || now < this.#last() + this.#holdMs()) return [];
     return typed(release(this.#run));
   }
 
@@ -127,7 +123,7 @@ export class BurstDetector {
   wakeAt(): number | null {
     if (this.#run.length === 0) return null;
     if (this.#givenUp) return this.#last() + limits.FORGET_MS;
-    const waiting = this.#run.some((one) => !one.released) && !this.#looksFast();
+    const waiting = this.#run.some((one) => !one.released) && !this.#looksFast() && !this.#isUndecided();
     return this.#last() + (waiting ? this.#holdMs() : this.#giveUpMs() + 1);
   }
 
@@ -141,46 +137,34 @@ export class BurstDetector {
   }
 
   #withoutEnd(run: Held[]): Outcome[] {
-    const [before, burst] = this.#split(run);
-    if (burst.length < limits.BROKEN_CHARACTERS_MIN || !this.#isFast(burst)) return typed(release(run));
-    this.#tailFrom = burst.at(-1)!.fact.timeStamp;
+    const [before, burst] = split(run, this.#limitMs());
+    if (burst.length < limits.BROKEN_CHARACTERS_MIN || !isFast(burst, this.#limitMs())) return this.#tooFew(run);
+    this.#brokenAt = burst.at(-1)!.fact.timeStamp;
     const outcomes = typed(release(before));
     // Whatever comes of them, they are not a person's any more.
     release(burst);
-    return [...outcomes, { kind: "broken", facts: factsOf(burst), pace: paceOf(burst, null, this.#tailFrom) }];
+    return [...outcomes, { kind: "broken", facts: factsOf(burst), pace: paceOf(burst, null, this.#brokenAt) }];
+  }
+
+  /** Some fast characters are the rest of the scan that broke off, as its cashier was told; others are a person's. */
+  #tooFew(run: Held[]): Outcome[] {
+    if (run !== this.#rest || run.length < 2 || !isFast(run, this.#limitMs())) return typed(release(run));
+    this.#brokenAt = run.at(-1)!.fact.timeStamp;
+    return [];
   }
 
   #end(fact: KeyFact, terminator: "Enter" | "Tab"): Outcome[] {
     const run = this.#run;
     this.#run = [];
     this.#givenUp = false;
-    const [before, burst] = this.#split(run);
-    if (burst.length < limits.SCAN_CHARACTERS_MIN || !this.#isFast(burst)) return typed([...release(run), fact]);
+    const [before, burst] = split(run, this.#limitMs());
+    const isRest = run === this.#rest && !isPaymentCode(burst) && !isHand(run, fact.timeStamp, this.#limitMs());
+    if (isRest) return this.#takeBack(run, fact, terminator);
+    if (burst.length < limits.SCAN_CHARACTERS_MIN || !isFast(burst, this.#limitMs())) return typed([...release(run), fact]);
     this.#scannedAt = fact.timeStamp;
     const pace = paceOf(burst, terminator, fact.timeStamp);
     if (isUnknown(burst)) return [...typed(release(before)), { kind: "broken", facts: factsOf(burst), pace }];
     return [...typed(release(before)), { kind: "scan", text: textOf(burst), facts: factsOf(burst), pace }];
-  }
-
-  /**
-   * Parts what a person typed from the burst that followed at once.
-   *
-   * A whole code decides where it begins, first a payment code: after the last slow gap at the front, or one before, or
-   * at once. Else one slow gap is a late first key, and two in a row are a hand, if enough follows: less may be one hand
-   * and a display that stalled.
-   */
-  #split(run: Held[]): [before: Held[], burst: Held[]] {
-    const gaps = gapsOf(run);
-    const slow = Math.max(this.#limitMs(), limits.TYPED_GAP_MS_MIN);
-    const firstFast = Math.max(0, gaps.findIndex((gap) => gap <= slow));
-    const at = (cut: number): [Held[], Held[]] => [run.slice(0, cut), run.slice(cut)];
-
-    const afterSlow = gaps.slice(0, firstFast).map((_, index) => firstFast - index);
-    const cuts = [...afterSlow, 0, ...(isOutOfProportion(gaps) ? [1] : [])];
-    const code = cuts.find((cut) => isPaymentCode(run.slice(cut))) ?? afterSlow.find((cut) => isWhole(run.slice(cut)));
-    if (code !== undefined) return at(code);
-    const twoParts = firstFast >= 2 && run.length - firstFast >= limits.BROKEN_CHARACTERS_MIN && !isWhole(run);
-    return at(twoParts ? firstFast : 0);
   }
 
   /** A key that was pressed in time goes on with a run that had been given up. */
@@ -190,12 +174,22 @@ export class BurstDetector {
     return goesOn;
   }
 
-  #swallowsTail(fact: KeyFact, partOfScan: boolean): boolean {
-    if (this.#tailFrom === null) return false;
-    const follows = partOfScan && fact.timeStamp - this.#tailFrom <= limits.TAIL_MS_MAX;
-    this.#tailFrom = follows && terminatorOf(fact) === null ? fact.timeStamp : null;
-    if (follows && terminatorOf(fact) !== null) this.#scannedAt = fact.timeStamp;
-    return follows;
+  #isSoonAfterBroken(fact: KeyFact): boolean {
+    const since = this.#brokenAt === null ? Infinity : fact.timeStamp - this.#brokenAt;
+    this.#brokenAt = null;
+    return since <= limits.REST_MS_MAX;
+  }
+
+  /** The rest of a broken scan is no one's; told again only if some of it was passed on as a person's. */
+  #takeBack(run: Held[], fact: KeyFact, terminator: "Enter" | "Tab"): Outcome[] {
+    this.#scannedAt = fact.timeStamp;
+    if (!run.some((one) => one.released)) return [];
+    return [{ kind: "broken", facts: factsOf(run), pace: paceOf(run, terminator, fact.timeStamp) }];
+  }
+
+  /** Too little of what came after a broken scan is known to tell its rest from a person. */
+  #isUndecided(): boolean {
+    return this.#run === this.#rest && this.#run.length < limits.LOOKS_FAST_FROM;
   }
 
   /** Scanners may send two ends: CR and LF, or Tab and Enter. The second is nobody's Enter. */
@@ -206,18 +200,8 @@ export class BurstDetector {
   }
 
   #looksFast(): boolean {
-    const [, burst] = this.#split(this.#run);
-    return burst.length >= limits.LOOKS_FAST_FROM && this.#isFast(burst);
-  }
-
-  /**
-   * The median decides, because single keys may be late. The mean must not be a person's: a display that stalls
-   * hands over some of a person's keys in one clump, and the time they took shows before or after it.
-   */
-  #isFast(burst: Held[]): boolean {
-    const gaps = gapsOf(burst);
-    if (median(gaps) > this.#limitMs()) return false;
-    return isPaymentCode(burst) || mean(gaps) <= this.#limitMs() * limits.MEAN_GAPS_MAX;
+    const [, burst] = split(this.#run, this.#limitMs());
+    return burst.length >= limits.LOOKS_FAST_FROM && isFast(burst, this.#limitMs());
   }
 
   #isStale(time: number): boolean {
@@ -245,11 +229,6 @@ export class BurstDetector {
   #last(): number {
     return this.#run.at(-1)!.fact.timeStamp;
   }
-}
-
-/** Whether the first gap is longer than a scanner's single late key explains. */
-function isOutOfProportion(gaps: number[]): boolean {
-  return gaps.length > 0 && gaps[0]! > Math.max(limits.TYPED_GAP_MS_MIN / 2, 2 * median(gaps));
 }
 
 export function terminatorOf(fact: KeyFact): "Enter" | "Tab" | null {

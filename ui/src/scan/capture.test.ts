@@ -174,6 +174,20 @@ test("digits that were passed on while the page stalled are taken back, all of t
   }
 });
 
+test("digits of a broken scan's rest that were passed on while the page stalled are taken back", () => {
+  for (let after = 8; after < CODE.length; after += 1) {
+    for (let heard = after + 1; heard <= CODE.length; heard += 1) {
+      const gaps = Array.from({ length: CODE.length }, (_, index) => (index === after - 1 ? 950 : 8));
+      const window = new TestWindow().playStalled(keysFor(`${CODE}\n`, [100, ...gaps]), heard, 2000).sleepUntil(19000);
+
+      const undone = window.scans.reduce((sum, { undo }) => sum + undo, 0);
+      expect(undone, `parted after ${after}, stalled after ${heard}`).toBe(window.presses.length);
+      expect(window.presses, "and never an Enter").not.toContain("Enter");
+      expect(window.scans.some(({ text }) => text !== "")).toBe(false);
+    }
+  }
+});
+
 test("a field is as it was before a scan that the page's stall parted", () => {
   for (let after = 1; after <= CODE.length; after += 1) {
     const field = new TestField("12");

@@ -16,8 +16,8 @@ export const SPIKE_MS_MAX_FAST = 900;
 export const GIVE_UP_MS = 500;
 /** The mean gap may be this many times the median's limit: some keys may be late, not the whole run. */
 export const MEAN_GAPS_MAX = 1.35;
-/** What follows a broken scan within this time is the rest of it. */
-export const TAIL_MS_MAX = 1100;
+/** What follows a broken scan within this time may be the rest of it. */
+export const REST_MS_MAX = 1100;
 /** What ends a scan a second time within this time (CR LF) is a part of it. */
 export const SECOND_END_MS_MAX = 100;
 /** No hand reaches this pace over three keys, so three keys are held until more is known. */

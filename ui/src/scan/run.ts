@@ -2,6 +2,7 @@
 
 import { character, placeless } from "./characters";
 import type { KeyFact, Pace } from "./burst";
+import * as limits from "./limits";
 
 /** A character that was pressed. */
 export interface Held {
@@ -44,7 +45,7 @@ export function isPaymentCode(run: Held[]): boolean {
 }
 
 /** Whether nothing is missing and nothing too much: a payment code, a receipt's number, goods. */
-export function isWhole(run: Held[]): boolean {
+function isWhole(run: Held[]): boolean {
   const text = textOf(run);
   return PAYMENT_CODE.test(text) || RECEIPT_NO.test(text) || (GOODS.test(text) && hasCheckDigit(text));
 }
@@ -85,19 +86,65 @@ export function factsOf(run: Held[]): KeyFact[] {
   return run.map((one) => one.fact);
 }
 
-export function gapsOf(run: Held[]): number[] {
-  return run.slice(1).map((one, index) => one.fact.timeStamp - run[index]!.fact.timeStamp);
+/**
+ * Parts what a person typed from the burst that followed at once.
+ *
+ * A whole code decides where it begins, first a payment code: after the last slow gap at the front, or one before, or
+ * at once. Else one slow gap is a late first key, and two in a row are a hand, if enough follows: less may be one hand
+ * and a display that stalled.
+ */
+export function split(run: Held[], limitMs: number): [before: Held[], burst: Held[]] {
+  const gaps = gapsOf(run);
+  const slow = Math.max(limitMs, limits.TYPED_GAP_MS_MIN);
+  const firstFast = Math.max(0, gaps.findIndex((gap) => gap <= slow));
+  const at = (cut: number): [Held[], Held[]] => [run.slice(0, cut), run.slice(cut)];
+
+  const afterSlow = gaps.slice(0, firstFast).map((_, index) => firstFast - index);
+  const cuts = [...afterSlow, 0, ...(isOutOfProportion(gaps) ? [1] : [])];
+  const code = cuts.find((cut) => isPaymentCode(run.slice(cut))) ?? afterSlow.find((cut) => isWhole(run.slice(cut)));
+  if (code !== undefined) return at(code);
+  const twoParts = firstFast >= 2 && run.length - firstFast >= limits.BROKEN_CHARACTERS_MIN && !isWhole(run);
+  return at(twoParts ? firstFast : 0);
+}
+
+/** Whether the first gap is longer than a scanner's single late key explains. */
+function isOutOfProportion(gaps: number[]): boolean {
+  return gaps.length > 0 && gaps[0]! > Math.max(limits.TYPED_GAP_MS_MIN / 2, 2 * median(gaps));
+}
+
+/**
+ * The median decides, because single keys may be late. The mean must not be a person's: a display that stalls
+ * hands over some of a person's keys in one clump, and the time they took shows before or after it.
+ */
+export function isFast(burst: Held[], limitMs: number): boolean {
+  const gaps = gapsOf(burst);
+  if (median(gaps) > limitMs) return false;
+  return isPaymentCode(burst) || mean(gaps) <= limitMs * limits.MEAN_GAPS_MAX;
+}
+
+/** Whether a few keys, ended at `endedAt`, are surely a person's: one slow gap may be a late key. */
+export function isHand(run: Held[], endedAt: number, limitMs: number): boolean {
+  const gaps = gapsBetween([...run.map((one) => one.fact.timeStamp), endedAt]);
+  return gaps.filter((gap) => gap > limitMs).length >= 2 && median(gaps) > limitMs;
+}
+
+function gapsOf(run: Held[]): number[] {
+  return gapsBetween(run.map((one) => one.fact.timeStamp));
+}
+
+function gapsBetween(times: number[]): number[] {
+  return times.slice(1).map((time, index) => time - times[index]!);
 }
 
 /** The gap in the middle; of none, infinity. */
-export function median(values: number[]): number {
+function median(values: number[]): number {
   if (values.length === 0) return Infinity;
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-export function mean(values: number[]): number {
+function mean(values: number[]): number {
   return values.length === 0 ? Infinity : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
