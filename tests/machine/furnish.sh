@@ -13,7 +13,8 @@ install -m 755 "$guest/gadget.sh" "$tree/usr/local/bin/gadget"
 install -m 644 "$guest/bench-agent.service" "$tree/etc/systemd/system/bench-agent.service"
 install -D -m 644 "$guest/autologin.conf" "$tree/etc/systemd/system/getty@tty1.service.d/autologin.conf"
 install -D -m 644 "$guest/xorg.conf" "$tree/etc/X11/xorg.conf.d/bench.conf"
-echo 'exec startx /usr/local/lib/bench-session -- -nolisten tcp vt1 > /tmp/session.log 2>&1' > "$tree/home/cashier/.bash_profile"
+# -r: keys do not repeat. An emulated computer that is held up takes a key's way down and up for a long one.
+echo 'exec startx /usr/local/lib/bench-session -- -nolisten tcp -r vt1 > /tmp/session.log 2>&1' > "$tree/home/cashier/.bash_profile"
 chroot "$tree" systemctl -q enable bench-agent.service
 # The bench logs the person in when the till is installed.
 chroot "$tree" systemctl -q disable getty@tty1.service

@@ -31,7 +31,7 @@ cargo xtask test --only STEP     one step again (the names are in the summary of
 cargo xtask bench NAME           latency | cold-start | camera
 cargo xtask bench codes [--count N] [--set DIR] [--photos N] [--sequences N] [--empty N] [--seed S] [--help]
                                  our reader of codes beside every library, on the same pictures
-cargo xtask bench devices [DEVICE ...]
+cargo xtask bench devices [--replugs N] [DEVICE ...]
                                  the till from its package in a virtual machine: each kind of scanner is plugged in,
                                  sold with, pulled out and plugged in again (keyboard serial-ftdi serial-acm hid-pos camera)
 cargo xtask prove                the machines that try to break the till, a line each

@@ -29,8 +29,12 @@ use shop::Shop;
 
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [image, package, log, only @ ..] = words.as_slice() else {
-        bail!("guitai-machine IMAGE PACKAGE LOG [DEVICE ...]")
+    let [image, package, log, rest @ ..] = words.as_slice() else {
+        bail!("guitai-machine IMAGE PACKAGE LOG [--replugs N] [DEVICE ...]")
+    };
+    let (replugs, only) = match rest {
+        [word, times, only @ ..] if word == "--replugs" => (times.parse()?, only),
+        only => (1, only),
     };
     let _ = std::fs::remove_dir_all(log);
     std::fs::create_dir_all(log)?;
@@ -43,7 +47,7 @@ fn main() -> Result<()> {
     let mut rows = Vec::new();
     for mut device in device::all() {
         if only.is_empty() || only.iter().any(|name| name == device.name()) {
-            let row = Row::of(&mut *device, &mut shop);
+            let row = Row::of(&mut *device, &mut shop, replugs);
             println!("{row}");
             rows.push(row);
         }

@@ -12,7 +12,7 @@ pub struct Row {
     name: &'static str,
     /// By what it is connected.
     way: &'static str,
-    steps: [Step; 4],
+    steps: Vec<Step>,
     trouble: Option<String>,
 }
 
@@ -24,11 +24,15 @@ enum Step {
     Done(String),
 }
 
-const STEPS: [&str; 4] = ["plugged in", "sale", "pulled out", "back in, sale"];
+/// What the steps are called, however often it is pulled out.
+fn steps() -> impl Iterator<Item = &'static str> {
+    ["plugged in", "sale"].into_iter().chain(["pulled out", "back in, sale"].into_iter().cycle())
+}
 
 /// A step of a device's way, and how it went.
 type Walk = fn(&mut dyn Device, &mut Shop) -> Result<String>;
-const WAY: [Walk; 4] = [plug, sell, unplug, replug];
+const FIRST: [Walk; 2] = [plug, sell];
+const AGAIN: [Walk; 2] = [unplug, replug];
 
 fn plug(device: &mut dyn Device, shop: &mut Shop) -> Result<String> {
     device.plug(shop)?;
@@ -51,15 +55,17 @@ fn replug(device: &mut dyn Device, shop: &mut Shop) -> Result<String> {
 }
 
 impl Row {
-    /// Tries a device from beginning to end.
-    pub fn of(device: &mut dyn Device, shop: &mut Shop) -> Row {
+    /// Tries a device from beginning to end, and pulls it out `replugs` times.
+    pub fn of(device: &mut dyn Device, shop: &mut Shop, replugs: usize) -> Row {
+        let again = AGAIN.into_iter().cycle().take(replugs * AGAIN.len());
+        let way: Vec<Walk> = FIRST.into_iter().chain(again).collect();
         let mut row = Row {
             name: device.name(),
             way: device.way(),
-            steps: [const { Step::Untried }; 4],
+            steps: vec![Step::Untried; way.len()],
             trouble: None,
         };
-        for (step, run) in row.steps.iter_mut().zip(WAY) {
+        for (step, run) in row.steps.iter_mut().zip(way) {
             match run(device, shop) {
                 Ok(how) => *step = Step::Done(how),
                 Err(error) => {
@@ -82,7 +88,7 @@ impl Row {
 impl fmt::Display for Row {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}:", self.name)?;
-        for (name, step) in STEPS.iter().zip(&self.steps) {
+        for (name, step) in steps().zip(&self.steps) {
             write!(formatter, " {name} {step};")?;
         }
         match &self.trouble {
@@ -104,9 +110,11 @@ impl fmt::Display for Step {
 
 /// All rows, to be read and to be put into a document.
 pub fn table(rows: &[Row]) -> String {
+    let columns = rows.first().map_or(0, |row| row.steps.len());
+    let names: Vec<&str> = steps().take(columns).collect();
     let mut lines = vec![
-        format!("| device | connected by | {} |", STEPS.join(" | ")),
-        "|---|---|---|---|---|---|".to_owned(),
+        format!("| device | connected by | {} |", names.join(" | ")),
+        format!("|{}", "---|".repeat(columns + 2)),
     ];
     for row in rows {
         let steps: Vec<String> = row.steps.iter().map(Step::to_string).collect();

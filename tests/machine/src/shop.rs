@@ -177,7 +177,7 @@ impl Shop {
     fn keep_logs(&mut self) -> Result<()> {
         let said = self
             .machine
-            .run("tail -n 60 /tmp/till.log /tmp/session.log; journalctl -b --no-pager | tail -n 300")?;
+            .run("tail -n 60 /tmp/till.log /tmp/session.log; journalctl -b -k --no-pager; journalctl -b --no-pager | tail -n 300")?;
         self.machine.note("machine.log", &said)
     }
 }

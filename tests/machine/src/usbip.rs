@@ -2,6 +2,7 @@
 //!
 //! Only what a device with control and bulk transfers needs is here.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -69,9 +70,10 @@ impl Plug {
 fn serve(mut stream: TcpStream, device: &mut impl Played) -> Result<()> {
     stream.set_nodelay(true)?;
     import(&mut stream, device)?;
+    let mut talk = Talk::default();
     let mut header = [0; HEADER];
     while stream.read_exact(&mut header).is_ok() {
-        let answer = answer(&mut stream, &header, device)?;
+        let answer = talk.answer(&mut stream, &header, device)?;
         if stream.write_all(&answer).is_err() {
             break;
         }
@@ -106,15 +108,47 @@ fn padded(text: &str, length: usize) -> Vec<u8> {
     bytes
 }
 
-fn answer(stream: &mut TcpStream, header: &[u8; HEADER], device: &mut impl Played) -> Result<Vec<u8>> {
-    let word = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
-    let (command, number) = (word(0), word(4));
-    if command == UNLINK {
-        // Each transfer is answered before the next is read: what is to be taken back has been answered.
-        return Ok(reply(UNLINKED, number, 0, 0, &[]));
+/// What was said since the device was plugged in.
+#[derive(Default)]
+struct Talk {
+    /// The last transfer that was asked for. They come in the order of their numbers.
+    last: u32,
+    /// Transfers that were taken back before they were asked for, and the number of that wish. The machine's kernel sends
+    /// what is new and then what is taken back; a transfer that is new and taken back in between comes behind its own end.
+    /// To hear of the end and then of the transfer makes the kernel let go of the device, so both wait for the transfer.
+    early: BTreeMap<u32, u32>,
+}
+
+impl Talk {
+    /// Each transfer is answered before the next is read: one that is taken back has been answered, or is yet to come.
+    fn answer(
+        &mut self,
+        stream: &mut impl Read,
+        header: &[u8; HEADER],
+        device: &mut impl Played,
+    ) -> Result<Vec<u8>> {
+        let (command, number) = (word(header, 0), word(header, 4));
+        if command == UNLINK {
+            let taken_back = word(header, 20);
+            if taken_back > self.last {
+                self.early.insert(taken_back, number);
+                return Ok(Vec::new());
+            }
+            return Ok(reply(UNLINKED, number, 0, 0, &[]));
+        }
+        ensure!(command == SUBMIT, "command {command}");
+        self.last = number;
+        let mut answer = transfer(stream, header, device)?;
+        if let Some(wish) = self.early.remove(&number) {
+            answer.extend(reply(UNLINKED, wish, 0, 0, &[]));
+        }
+        Ok(answer)
     }
-    ensure!(command == SUBMIT, "command {command}");
-    let (inward, endpoint, length) = (word(12) == 1, word(16), word(24) as usize);
+}
+
+fn transfer(stream: &mut impl Read, header: &[u8; HEADER], device: &mut impl Played) -> Result<Vec<u8>> {
+    let number = word(header, 4);
+    let (inward, endpoint, length) = (word(header, 12) == 1, word(header, 16), word(header, 24) as usize);
     if !inward {
         // What is asked of this device does not change what it does.
         std::io::copy(&mut stream.take(length as u64), &mut std::io::sink())?;
@@ -134,6 +168,10 @@ fn answer(stream: &mut TcpStream, header: &[u8; HEADER], device: &mut impl Playe
     })
 }
 
+fn word(header: &[u8; HEADER], at: usize) -> u32 {
+    u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
+}
+
 fn reply(command: u32, number: u32, status: i32, length: usize, data: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(HEADER + data.len());
     for word in [command, number, 0, 0, 0] {
@@ -144,4 +182,66 @@ fn reply(command: u32, number: u32, status: i32, length: usize, data: &[u8]) -> 
     bytes.resize(HEADER, 0);
     bytes.extend_from_slice(data);
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Lamp;
+
+    impl Played for Lamp {
+        fn ids(&self) -> (u16, u16) {
+            (0, 0)
+        }
+        fn control(&mut self, _setup: [u8; 8]) -> Option<Vec<u8>> {
+            None
+        }
+        fn bulk(&mut self, room: usize) -> Vec<u8> {
+            vec![7; room]
+        }
+    }
+
+    /// A transfer of two bytes to the computer, or the wish to take transfer `of` back.
+    fn ask(command: u32, number: u32, of: u32) -> [u8; HEADER] {
+        let words = [command, number, 0, 1, 1, of, if command == SUBMIT { 2 } else { 0 }];
+        let mut header = [0; HEADER];
+        for (bytes, word) in header.chunks_exact_mut(4).zip(words) {
+            bytes.copy_from_slice(&word.to_be_bytes());
+        }
+        header
+    }
+
+    /// The commands and numbers of the answers to each of `asked`.
+    fn answers(asked: &[[u8; HEADER]]) -> Vec<Vec<(u32, u32)>> {
+        let mut talk = Talk::default();
+        let mut of_each = Vec::new();
+        for header in asked {
+            let bytes = talk.answer(&mut std::io::empty(), header, &mut Lamp).expect("an answer");
+            let mut rest = bytes.as_slice();
+            let mut heard = Vec::new();
+            while let Some((header, behind)) = rest.split_first_chunk::<HEADER>() {
+                heard.push((word(header, 0), word(header, 4)));
+                rest = &behind[word(header, 24) as usize..];
+            }
+            of_each.push(heard);
+        }
+        of_each
+    }
+
+    #[test]
+    fn a_transfer_that_was_answered_can_be_taken_back() {
+        let heard = answers(&[ask(SUBMIT, 4, 0), ask(UNLINK, 5, 4)]);
+
+        assert_eq!(heard, [[(SUBMITTED, 4)], [(UNLINKED, 5)]]);
+    }
+
+    #[test]
+    fn a_wish_that_overtakes_its_transfer_is_answered_behind_it() {
+        let heard = answers(&[ask(SUBMIT, 4, 0), ask(UNLINK, 6, 5), ask(SUBMIT, 5, 0), ask(SUBMIT, 7, 0)]);
+
+        let expected =
+            [vec![(SUBMITTED, 4)], vec![], vec![(SUBMITTED, 5), (UNLINKED, 6)], vec![(SUBMITTED, 7)]];
+        assert_eq!(heard, expected, "the machine lets go of a device that answers what it took back");
+    }
 }
