@@ -347,6 +347,30 @@ fn a_wrong_clock_over_a_restart_ends_no_window_early() {
 }
 
 #[test]
+fn what_is_planned_for_a_payment_stays_planned_for_the_same_moment_when_the_time_is_set() {
+    let mut desk = TestRegister::open();
+    desk.inject(Fault::DropRequest, Verb::Pay, 1);
+    desk.inject(Fault::EmptyOk, Verb::Query, 1_000);
+    desk.charge("18.50");
+    desk.pass_ms(1_000);
+    desk.wall_off_ms = HOUR_MS;
+    desk.restart_after(30 * MINUTE_MS);
+    let mut asked_at = Vec::new();
+    for second in 0..40 * 60 {
+        if second == 120 {
+            desk.wall_off_ms = 0;
+        }
+        let before = desk.count_sent(Verb::Query);
+        desk.pass_ms(1_000);
+        asked_at.extend((before..desk.count_sent(Verb::Query)).map(|_| second));
+    }
+
+    assert!((598..=602).contains(&asked_at[0]), "ten minutes by the clock that was wrong: {asked_at:?}");
+    let gaps = asked_at.windows(2).map(|pair| pair[1] - pair[0]);
+    assert!(gaps.clone().all(|gap| (59..=62).contains(&gap)), "every minute by the right one: {asked_at:?}");
+}
+
+#[test]
 fn a_clock_that_hides_that_the_window_is_over_ends_with_money_somebody_decides_about() {
     let mut desk = TestRegister::open();
     let sale = late(&mut desk, "18.50");
