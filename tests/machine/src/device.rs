@@ -125,7 +125,13 @@ impl Device for Ftdi {
         "FTDI 0403:6001 (QEMU)"
     }
     fn plug(&mut self, shop: &mut Shop) -> Result<()> {
-        shop.machine.order("device_add usb-serial,id=line,chardev=ftdi,always-plugged=on,port=2")
+        let add = "device_add usb-serial,id=line,chardev=ftdi,always-plugged=on,port=2";
+        // A chip that was pulled out holds its line a moment longer.
+        until("the line to be free", Duration::from_secs(30), || match shop.machine.order(add) {
+            Err(error) if error.to_string().contains("in use") => Ok(false),
+            told => told.map(|()| true),
+        })?;
+        Ok(())
     }
     fn seen(&mut self, shop: &mut Shop) -> Result<String> {
         until("the port", Duration::from_secs(30), || Ok(shop.machine.try_run("test -c /dev/ttyUSB0")?.1))?;

@@ -108,7 +108,14 @@ impl Machine {
     pub fn order(&mut self, order: &str) -> Result<()> {
         writeln!(self.plugs, "{order}")?;
         let told = self.told()?;
-        ensure!(!told.contains("Error"), "{}: {told}", order.split_whitespace().next().unwrap_or_default());
+        // The order is echoed key by key; what is said about it has a line of its own.
+        let wrong = told.lines().find(|line| line.starts_with("Error"));
+        ensure!(
+            wrong.is_none(),
+            "{}: {}",
+            order.split_whitespace().next().unwrap_or_default(),
+            wrong.unwrap_or_default()
+        );
         Ok(())
     }
 
