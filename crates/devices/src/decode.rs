@@ -53,8 +53,8 @@ impl Effort {
     /// Places that may be looked at.
     fn places(self) -> usize {
         match self {
-            Effort::Frame => 1_300_000,
-            Effort::Still => 200_000_000,
+            Effort::Frame => 1_000_000,
+            Effort::Still => 50_000_000,
         }
     }
 
@@ -128,6 +128,17 @@ struct Look {
     at: At,
 }
 
+impl Look {
+    /// What of the work for a picture this look may take.
+    fn share(self, effort: Effort) -> usize {
+        match (effort, self.at) {
+            (Effort::Frame, At::Bars) => 130_000,
+            (Effort::Frame, At::Qr { .. } | At::Second) => 350_000,
+            (Effort::Still, _) => effort.places() / 8,
+        }
+    }
+}
+
 /// What size the picture is made first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scale {
@@ -149,8 +160,9 @@ enum At {
     Second,
 }
 
-/// Pixels beyond which a picture is large.
+/// Pixels beyond which a picture is large, and huge.
 const LARGE: usize = 800_000;
+const HUGE: usize = 1_500_000;
 
 const SCALES: [usize; 6] = [8, 6, 4, 3, 2, 1];
 
@@ -164,23 +176,30 @@ fn looks(picture: &Luma<'_>, effort: Effort) -> Vec<Look> {
     match effort {
         Effort::Frame => {
             let mut sizes = scales.clone();
-            if area > LARGE {
-                // All of a large picture is dear, and what is in it is there in half of it too.
+            if area > HUGE {
+                // All of a huge picture is dear, and what is in it is there in half of it too.
                 sizes.pop();
             }
-            let last = sizes.last().copied().unwrap_or(Scale::Less(1));
+            let half = if area > LARGE { Scale::Less(2) } else { Scale::Less(1) };
+            let last = sizes.last().copied().unwrap_or(half);
             // The smallest is for noise, and comes third.
             if sizes.len() > 2 {
                 sizes[..3].rotate_left(1);
             }
-            let qr =
-                |&scale: &Scale| Look { scale, at: At::Qr { block: 8, reach: 2, step: 2, light: false } };
+            // The largest shows the smallest codes: none of its rows is left out.
+            let step = |scale: Scale| if scale == last { 1 } else { 2 };
+            let qr = |&scale: &Scale| Look {
+                scale,
+                at: At::Qr { block: 8, reach: 2, step: step(scale), light: false },
+            };
             all.extend(sizes.iter().take(2).map(qr));
             // Wide bars are seen in a small picture, thin ones in a large one.
             all.extend(sizes.first().map(|&scale| Look { scale, at: At::Bars }));
-            all.push(Look { scale: last, at: At::Bars });
+            all.push(Look { scale: half, at: At::Bars });
             all.extend(sizes.iter().skip(2).map(qr));
-            all.push(Look { scale: last, at: At::Second });
+            all.push(Look { scale: half, at: At::Second });
+            // Small modules in weak light: closer around each.
+            all.push(Look { scale: last, at: At::Qr { block: 4, reach: 2, step: 1, light: false } });
         }
         Effort::Still => {
             all.extend(each(At::Qr { block: 8, reach: 2, step: 1, light: false }));
@@ -242,7 +261,7 @@ impl Bench {
                 found.push(Found { text, symbol, corners });
             }
         };
-        let given = work.part(if effort == Effort::Frame { 3 } else { 2 });
+        let given = work.at_most(look.share(effort));
         let mut left = given;
         match look.at {
             At::Qr { block, reach, step, light } => {

@@ -59,6 +59,9 @@ pub fn codes(
     found
 }
 
+/// Edges a line across a payment code must have: a code has more than seventy, of which blur may take half.
+const EDGES_MIN: usize = 30;
+
 /// Where along the bars lines are laid, as parts of the reach.
 const PLACES: [f32; 7] = [0.0, -0.3, 0.3, -0.55, 0.55, -0.8, 0.8];
 
@@ -82,6 +85,9 @@ fn code(luma: &Luma<'_>, stripes: &Stripes, wanted: Wanted, work: &mut Work) -> 
             let reach = (profile.len() / 12).max(6);
             work.spend(profile.len() * 2);
             let edges = runs::crossings(&profile, reach);
+            if wanted == Wanted::Digits && votes.is_empty() && edges.len() < EDGES_MIN {
+                return None;
+            }
             let line = runs::read(profile.len() as f32, &edges)
                 .map(|line| (line.text, line.ends, line.symbols >= 7));
             let line = line.filter(|(text, ..)| wanted == Wanted::All || is_digits(text)).or_else(|| {

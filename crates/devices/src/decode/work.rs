@@ -24,9 +24,9 @@ impl Work {
         self.left > 0
     }
 
-    /// A part of what is left: one of `parts`.
-    pub fn part(&self, parts: i64) -> Work {
-        Work { left: self.left / parts }
+    /// A part of what is left: so many places, or all of it.
+    pub fn at_most(&self, places: usize) -> Work {
+        Work { left: self.left.min(Work::of(places).left) }
     }
 
     /// Takes off what was spent of a part given out before.

@@ -8,6 +8,7 @@
 use std::sync::LazyLock;
 
 use super::super::work::Work;
+use super::EDGES_MIN;
 use super::runs::crossings;
 use super::symbols::{WIDTHS, text};
 
@@ -20,8 +21,6 @@ const MARGIN_MIN: f32 = 0.03;
 const SURE_MIN: f32 = 0.95;
 /// Likeness of the start and the stop together before the rest is looked at.
 const FRAME_MIN: f32 = 0.9;
-/// Edges a line must have: a code has more than seventy, of which blur may take half.
-const EDGES_MIN: usize = 30;
 /// Places where the code may begin or end that are tried.
 const ENDS_MAX: usize = 3;
 /// Of those, how many are worked on.

@@ -9,8 +9,6 @@ use super::square::{self, Square};
 
 /// Places that are kept in one look: noise has thousands.
 const SPOTS_MAX: usize = 3_000;
-/// Spots found last, among which a line looks for the one it crosses again.
-const NEAR_MAX: usize = 100;
 /// Grey levels between dark and light below which nothing is there.
 const CONTRAST_MIN: f32 = 5.0;
 
@@ -43,6 +41,8 @@ pub struct Search {
     dark: Vec<u64>,
     changes: Vec<usize>,
     spots: Vec<Spot>,
+    /// Spots that the next line may cross again.
+    alive: Vec<usize>,
     /// What was found.
     pub squares: Vec<Square>,
 }
@@ -59,15 +59,18 @@ impl Search {
         work: &mut Work,
     ) {
         self.spots.clear();
+        self.alive.clear();
         self.squares.clear();
         let mut y = step / 2;
         while y < luma.height() && work.is_left() {
             work.spend(luma.width() / 5);
             shade.mark(luma, y, &mut self.dark);
             changes_of(&self.dark, luma.width(), &mut self.changes);
+            let spots = &self.spots;
+            self.alive.retain(|&index| spots[index].y + spots[index].module * 1.5 > y as f32);
             for first in (usize::from(light)..self.changes.len().saturating_sub(5)).step_by(2) {
                 let Some(&five) = self.changes[first..].first_chunk::<6>() else { break };
-                if fits_five(&five) {
+                if fits_five(&five) && stands_out(luma.row(y), &five, light) {
                     work.spend(FOLLOW_WORK);
                     self.follow(luma, shade, &five, y, light);
                 }
@@ -88,8 +91,8 @@ impl Search {
         let near = |spot: &Spot| {
             (spot.x - x).abs() < spot.module * 1.5 && (spot.y - y as f32).abs() < spot.module * 1.5
         };
-        if let Some(spot) = self.spots.iter_mut().rev().take(NEAR_MAX).find(|spot| near(spot)) {
-            spot.lines += 1.0;
+        if let Some(&index) = self.alive.iter().rev().find(|&&index| near(&self.spots[index])) {
+            self.spots[index].lines += 1.0;
             return;
         }
         if self.spots.len() >= SPOTS_MAX {
@@ -110,6 +113,7 @@ impl Search {
             let module = (wide + high) / 2.0;
             let contrast = square::contrast(luma, (across, middle), (wide, high), light);
             if contrast >= CONTRAST_MIN {
+                self.alive.push(self.spots.len());
                 self.spots.push(Spot { x: across, y: middle, module, lines: 1.0, contrast });
             }
         }
@@ -154,9 +158,16 @@ fn fits_five(changes: &[usize; 6]) -> bool {
     near(two, 2, 80) && near(also_two, 2, 80) && near(four, 4, 110) && near(also_four, 4, 110)
 }
 
+/// Whether the middle of five lengths is darker (or lighter) than the two beside it; a sensor's noise on an even wall is not.
+fn stands_out(row: &[u8], five: &[usize; 6], light: bool) -> bool {
+    let at = |index: usize| f32::from(row[(five[index] + five[index + 1]) / 2]);
+    let contrast = (at(1) + at(3)) / 2.0 - at(2);
+    if light { -contrast >= CONTRAST_MIN } else { contrast >= CONTRAST_MIN }
+}
+
 /// Walks both ways from `start` along a line and answers the middle of the finder and the size of its modules, if it is one.
 fn cross(length: usize, start: usize, module: f32, dark: impl Fn(usize) -> bool) -> Option<(f32, f32)> {
-    let reach = (module * 12.0) as usize + 4;
+    let (reach, longest) = ((module * 12.0) as usize + 4, (module * 6.0) as usize + 3);
     if start >= length || !dark(start) {
         return None;
     }
@@ -165,7 +176,11 @@ fn cross(length: usize, start: usize, module: f32, dark: impl Fn(usize) -> bool)
         let mut at = start;
         let mut found = 0;
         let mut wanted = true;
-        for _ in 0..reach {
+        for walked in 0..reach {
+            // Nothing in a finder is longer than its middle.
+            if found == 0 && walked > longest {
+                return None;
+            }
             let next = at.checked_add_signed(step).filter(|&next| next < length);
             if next.is_none_or(|next| dark(next) != wanted) {
                 ends[found] = if step > 0 { at + 1 } else { at };

@@ -13,7 +13,7 @@ pub struct Template {
 }
 
 /// Places of each kind that are looked at: enough to tell, few enough to be quick.
-const PLACES_MAX: usize = 500;
+const PLACES_MAX: usize = 200;
 
 impl Template {
     pub fn of(version: Version) -> Template {
