@@ -237,6 +237,21 @@ fn past_seven_days_only_a_manager_who_has_refunded_it_ends_late_money_that_is_no
 }
 
 #[test]
+fn the_desk_counts_down_how_long_late_money_can_go_back() {
+    let mut desk = TestRegister::open();
+    let sale = late(&mut desk, "18.50");
+    let left_ms = |desk: &TestRegister| i64::from(row(desk, &sale).window_left_ms.expect("there is a limit"));
+    let first = left_ms(&desk);
+    assert!((6 * DAY_MS..7 * DAY_MS).contains(&first), "{first}");
+
+    desk.pass_ms(DAY_MS);
+    assert_eq!(left_ms(&desk), first - DAY_MS);
+
+    desk.pass_ms(7 * DAY_MS);
+    assert_eq!(left_ms(&desk), 0);
+}
+
+#[test]
 fn late_money_can_still_be_booked_after_any_time() {
     let mut desk = TestRegister::open();
     let sale = late(&mut desk, "18.50");
