@@ -454,10 +454,15 @@ impl<W: OtherSide> TestRegister<W> {
                 match effect {
                     Effect::Show => self.shows += 1,
                     Effect::Look => self.look(),
-                    Effect::Call { call, request, .. } => {
+                    Effect::Call { call, request, not_after } => {
                         self.pause();
                         if self.dies() {
                             return;
+                        }
+                        let now = self.now();
+                        if not_after.is_some_and(|last| now.steady_ms > last) {
+                            self.register_mut().answered(call, Err(WireError::NotConnected), now);
+                            continue;
                         }
                         self.carry(call, &outgoing(&request));
                         self.pause();

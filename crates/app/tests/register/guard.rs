@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use guitai_app::Reading;
 use guitai_app::view::{CounterView, DeskAct, Key};
 use guitai_domain::PaymentCode;
 use guitai_domain::payment::State;
@@ -262,6 +263,27 @@ fn a_code_in_a_picture_that_is_over_asks_for_a_new_screenshot() {
 
     assert_eq!(said("keyboard"), "W-10");
     assert_eq!(said("picture:clipboard"), "W-27");
+}
+
+#[test]
+fn a_code_that_goes_off_while_the_computer_sleeps_is_not_sent() {
+    for (slept_ms, state) in [(25_000, State::Captured), (31_000, State::NotSent)] {
+        let mut desk = TestRegister::open();
+        let sale = desk.arm("5");
+        let code = desk.world.payment_code(TRAINEE, desk.true_ms());
+        let now = desk.now();
+        let reading = Reading { text: &code, undo: 0, device: "usb", read_at_ms: now.steady_ms - 30_000 };
+        desk.register_mut().take_reading(&reading, now);
+
+        // It falls asleep between writing and sending.
+        desk.sleep(slept_ms, true);
+        desk.settle();
+        desk.pass_ms(1_000);
+
+        assert_eq!(desk.state_of(&sale), state, "{slept_ms} ms");
+        assert_eq!(desk.count_sent(Verb::Pay) > 0, state == State::Captured);
+        books_agree(&mut desk);
+    }
 }
 
 #[test]
