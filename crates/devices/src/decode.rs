@@ -84,7 +84,8 @@ pub fn read(picture: &Luma<'_>, effort: Effort) -> Vec<Found> {
 
 /// Reads codes out of the frames of a camera, one frame after the other.
 ///
-/// Keeps its memory from frame to frame. Every frame gets the cheap looks, and another one of the dear ones each time.
+/// Keeps its memory from frame to frame. Every frame gets the cheap looks. Where those see what may be finders, a phone may be
+/// there, and the frame gets all others too; else one of them in turn.
 #[derive(Debug, Default)]
 pub struct Looker {
     bench: Bench,
@@ -101,25 +102,39 @@ impl Looker {
     /// Looks at the next frame; stops at the first code.
     pub fn look(&mut self, frame: &Luma<'_>) -> Option<Found> {
         let looks = looks(frame, Effort::Frame);
-        let (always, in_turn) = looks.split_at(ALWAYS.min(looks.len()));
+        let (always, others) = looks.split_at(ALWAYS.min(looks.len()));
         let mut work = Work::of(Effort::Frame.places());
         let mut found = Vec::new();
+        let mut finders = 0;
         self.bench.pyramid.forget();
-        let turns = (0..IN_TURN.min(in_turn.len())).map(|turn| in_turn[(self.turn + turn) % in_turn.len()]);
-        for look in always.iter().copied().chain(turns) {
+        for &look in always {
             self.bench.look(frame, look, Effort::Frame, &mut work, &mut found);
-            if let Some(code) = found.pop() {
-                return Some(code);
+            finders = finders.max(self.bench.search.squares.len());
+            if !found.is_empty() {
+                return found.pop();
             }
         }
-        self.turn = (self.turn + IN_TURN) % in_turn.len().max(1);
+        let turns = if finders >= HOPEFUL { others.len() } else { 1.min(others.len()) };
+        for turn in 0..turns {
+            self.bench.look(
+                frame,
+                others[(self.turn + turn) % others.len()],
+                Effort::Frame,
+                &mut work,
+                &mut found,
+            );
+            if !found.is_empty() {
+                return found.pop();
+            }
+        }
+        self.turn = (self.turn + turns) % others.len().max(1);
         None
     }
 }
 
-/// Looks that every frame gets, and how many of the others it gets besides.
+/// Looks that every frame gets, and finders in them that make a frame worth all the others.
 const ALWAYS: usize = 4;
-const IN_TURN: usize = 3;
+const HOPEFUL: usize = 2;
 
 /// One way of looking at a picture.
 #[derive(Debug, Clone, Copy)]

@@ -44,6 +44,11 @@ impl<'a> Luma<'a> {
         &self.pixels[y * self.stride..y * self.stride + self.width]
     }
 
+    /// Whether a place is in the picture.
+    pub(super) fn holds(&self, x: f32, y: f32) -> bool {
+        x >= 0.0 && y >= 0.0 && x <= self.width as f32 && y <= self.height as f32
+    }
+
     /// How bright the picture is at a place, the neighbouring pixels weighed in. The middle of the first pixel is (0.5, 0.5);
     /// outside, the nearest edge goes on for ever.
     pub(super) fn at(&self, x: f32, y: f32) -> f32 {

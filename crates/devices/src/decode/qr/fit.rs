@@ -19,6 +19,9 @@ use super::warp::{Seen, Warp};
 const TOUCHES: [(f32, f32, f32); 5] =
     [(0.0, 0.0, 2.0), (-0.22, -0.22, 1.0), (0.22, -0.22, 1.0), (0.22, 0.22, 1.0), (-0.22, 0.22, 1.0)];
 
+/// Brightness of what is as bright as can be, a little noise taken off.
+const DAZZLING: f32 = 251.0;
+
 /// A code as it is thought to lie in the picture.
 #[derive(Debug, Clone)]
 pub struct Lie {
@@ -73,9 +76,12 @@ impl Lie {
         first + (right - first) * (across - beyond) + (below - first) * (down - beyond)
     }
 
-    /// How dark the picture is at a place on the code.
+    /// How dark the picture is at a place on the code; outside the picture that is unknown.
     fn darkness(&self, luma: &Luma<'_>, warp: &Warp, x: f32, y: f32) -> f32 {
         let (px, py) = warp.pixel(x, y);
+        if !luma.holds(px, py) {
+            return 0.0;
+        }
         self.sign * (self.level(x, y) - luma.at(px, py))
     }
 
@@ -94,12 +100,20 @@ impl Lie {
                 let (middle_x, middle_y) = (x as f32 + 0.5, y as f32 + 0.5);
                 let (off_x, off_y) =
                     self.mesh.as_ref().map_or((0.0, 0.0), |mesh| mesh.offset(middle_x, middle_y));
+                let (px, py) = self.warp.pixel(middle_x, middle_y);
+                if !luma.holds(px + off_x, py + off_y) {
+                    continue;
+                }
                 let level = self.level(middle_x, middle_y);
                 let touches = TOUCHES.map(|(by_x, by_y, _)| {
                     let (px, py) = self.warp.pixel(middle_x + by_x, middle_y + by_y);
                     self.sign * (level - luma.at(px + off_x, py + off_y))
                 });
-                grid.darkness[y * side + x] = sum(&touches);
+                let darkness = sum(&touches);
+                grid.darkness[y * side + x] = darkness;
+                if level - self.sign * darkness >= DAZZLING {
+                    grid.dazzled.push(y * side + x);
+                }
             }
         }
         grid
