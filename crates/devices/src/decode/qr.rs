@@ -237,9 +237,6 @@ fn text_of(grid: &Grid, version: Version, patient: bool) -> Option<String> {
     if !patient {
         return None;
     }
-    if let Some(text) = grid.without_glare().and_then(|grid| text_as_is(&grid, version, true)) {
-        return Some(text);
-    }
     [(0.4, 0.4), (0.9, 0.9), (1.2, 0.0), (0.0, 1.2)]
         .into_iter()
         .find_map(|(across, down)| text_as_is(&grid.sharpened(across, down).levelled(5), version, true))

@@ -178,3 +178,32 @@ fn a_code_without_one_of_its_finders_is_read() {
         assert_eq!(texts(side, &pixels, Effort::Frame), ["131234567890123456"], "without {corner:?}");
     }
 }
+
+#[test]
+fn a_code_partly_outside_the_picture_is_read() {
+    let code = QrCode::with_version("131234567890123456", Version::Normal(2), EcLevel::H).expect("it fits");
+    let (side, pixels) = drawn(&code, 6);
+    // The last finder is gone, and with it nearly half of the code.
+    let picture = Luma::new(side, side - 4 * 6 - 10 * 6, side, &pixels).expect("the picture is whole");
+
+    let found = read(&picture, Effort::Frame);
+
+    assert_eq!(found.first().map(|found| found.text.reveal()), Some("131234567890123456"));
+}
+
+#[test]
+fn a_camera_finds_what_only_a_dear_look_finds_within_a_few_frames() {
+    // Two pixels to a module: in half the size they are gone.
+    let (side, pixels) = drawn(&QrCode::new("281234567890123456").expect("it fits"), 2);
+    let (width, height) = (640, 480);
+    let mut frame = vec![230u8; width * height];
+    for (line, row) in pixels.chunks_exact(side).enumerate() {
+        frame[(200 + line) * width + 300..(200 + line) * width + 300 + side].copy_from_slice(row);
+    }
+    let picture = Luma::new(width, height, width, &frame).expect("the picture is whole");
+    let mut looker = Looker::new();
+
+    let found = (0..4).find_map(|_| looker.look(&picture));
+
+    assert_eq!(found.map(|found| found.text.reveal().to_owned()).as_deref(), Some("281234567890123456"));
+}

@@ -19,9 +19,6 @@ use super::warp::{Seen, Warp};
 const TOUCHES: [(f32, f32, f32); 5] =
     [(0.0, 0.0, 2.0), (-0.22, -0.22, 1.0), (0.22, -0.22, 1.0), (0.22, 0.22, 1.0), (-0.22, 0.22, 1.0)];
 
-/// Brightness of what is as bright as can be, a little noise taken off.
-const DAZZLING: f32 = 251.0;
-
 /// A code as it is thought to lie in the picture.
 #[derive(Debug, Clone)]
 pub struct Lie {
@@ -109,11 +106,7 @@ impl Lie {
                     let (px, py) = self.warp.pixel(middle_x + by_x, middle_y + by_y);
                     self.sign * (level - luma.at(px + off_x, py + off_y))
                 });
-                let darkness = sum(&touches);
-                grid.darkness[y * side + x] = darkness;
-                if level - self.sign * darkness >= DAZZLING {
-                    grid.dazzled.push(y * side + x);
-                }
+                grid.darkness[y * side + x] = sum(&touches);
             }
         }
         grid

@@ -9,13 +9,11 @@ pub struct Grid {
     pub side: usize,
     /// Row by row.
     pub darkness: Vec<f32>,
-    /// Modules that are as bright as a picture can be.
-    pub dazzled: Vec<usize>,
 }
 
 impl Grid {
     pub fn new(side: usize) -> Grid {
-        Grid { side, darkness: vec![0.0; side * side], dazzled: Vec::new() }
+        Grid { side, darkness: vec![0.0; side * side] }
     }
 
     pub fn at(&self, x: usize, y: usize) -> f32 {
@@ -85,22 +83,7 @@ impl Grid {
         sorted.sort_by(f32::total_cmp);
         let (light, dark) = (sorted[sorted.len() / 10], sorted[sorted.len() * 9 / 10]);
         let zero = light + 0.12 * (dark - light);
-        let darkness = self.darkness.iter().map(|value| value - zero).collect();
-        Grid { side: self.side, darkness, dazzled: Vec::new() }
-    }
-
-    /// The same with nothing known of the modules that are as bright as can be, if others are light without that: a lamp is mirrored
-    /// there.
-    pub fn without_glare(&self) -> Option<Grid> {
-        let light = self.darkness.iter().filter(|&&value| value < 0.0).count();
-        let lit_well = light.saturating_sub(self.dazzled.len()) * 6 > self.darkness.len();
-        (lit_well && self.dazzled.len() > 4).then(|| {
-            let mut other = Grid { dazzled: Vec::new(), ..self.clone() };
-            for &index in &self.dazzled {
-                other.darkness[index] = 0.0;
-            }
-            other
-        })
+        Grid { side: self.side, darkness: self.darkness.iter().map(|value| value - zero).collect() }
     }
 
     /// Whether far fewer modules are dark than a mask would make.
