@@ -71,3 +71,14 @@ fn a_customer_who_comes_in_with_a_phone_is_read_before_she_holds_it_still() {
         );
     }
 }
+
+#[test]
+fn a_bar_code_that_the_frame_cuts_off_is_not_read_as_a_shorter_one() {
+    let frame = Shot::draw(Category::Close, Size::P480, 31_400_002).take();
+
+    for effort in [Effort::Frame, Effort::Still] {
+        let mut read = texts(&frame, effort);
+        read.retain(|text| Some(text) != frame.text.as_ref());
+        assert_eq!(read, Vec::<String>::new(), "{effort:?}");
+    }
+}

@@ -21,6 +21,9 @@ const MARGIN_MIN: f32 = 0.03;
 const SURE_MIN: f32 = 0.95;
 /// Likeness of the start and the stop together before the rest is looked at.
 const FRAME_MIN: f32 = 0.9;
+/// Modules of light before and after a code in which no edge may stand, and how far its own edges may be off.
+const QUIET: f32 = 4.0;
+const EDGE_BLUR: f32 = 1.5;
 /// Places where the code may begin or end that are tried.
 const ENDS_MAX: usize = 3;
 /// Of those, how many are worked on.
@@ -153,10 +156,20 @@ fn read_one_way(profile: &[f32], reach: usize, work: &mut Work) -> Option<Line> 
     if !fits || guess.symbols[1..].iter().any(|&symbol| symbol > 102) {
         return None;
     }
+    let module = (lie.end - lie.begin) / modules(guess.symbols.len() - 2);
+    if edges.iter().any(|&edge| is_too_near(edge, &lie, module)) {
+        return None;
+    }
     let text = text(&guess.symbols)?;
     let digits = (16..=24).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     let length = profile.len() as f32;
     digits.then_some(Line { text, ends: (lie.begin / length, lie.end / length), sure: guess.mean > SURE_MIN })
+}
+
+/// Whether an edge stands in the light before or after a code: then it is no code, but part of a longer one that is cut off.
+fn is_too_near(edge: f32, lie: &Lie, module: f32) -> bool {
+    let outside = (lie.begin - edge).max(edge - lie.end);
+    (EDGE_BLUR * module..QUIET * module).contains(&outside)
 }
 
 /// Moves begin, end and bend to where the symbols are most alike.
