@@ -14,7 +14,7 @@ impl Look {
     pub fn share(self, effort: Effort) -> usize {
         match (effort, self.at) {
             (Effort::Frame, At::Bars) => 130_000,
-            (Effort::Frame, At::Qr { .. } | At::Second) => 350_000,
+            (Effort::Frame, At::Qr { .. } | At::Second) => 700_000,
             (Effort::Still, _) => effort.places() / 8,
         }
     }
