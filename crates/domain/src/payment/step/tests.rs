@@ -281,6 +281,8 @@ fn closing_needs_two_unproven_answers_that_agree() {
     let (one, next) = go(declined(Closing::Asked), unknown_query, 700_000);
     assert_eq!(one, declined(Closing::Asked), "no reversal has been answered");
     assert!(matches!(next, Next::Call(Verb::Reverse, _)));
+    let (one, next) = go(declined(Closing::Asked), Event::QueryAsked, 700_000);
+    assert_eq!((one, next), (declined(Closing::Asked), Next::Call(Verb::Query, 700_000)));
 
     let (vouched, next) = go(declined(Closing::Asked), unknown_reverse, 20_000);
     assert_eq!((vouched, next), (declined(Closing::Vouched), Next::Call(Verb::Query, 620_000)));
