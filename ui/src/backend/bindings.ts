@@ -12,10 +12,6 @@ export const commands = {
 	 *  sale to open when it was a receipt of this till.
 	 */
 	scan: (text: string, undo: number, ageMs: number) => typedError<string | null, CommandError>(__TAURI_INVOKE("scan", { text, undo, ageMs })),
-	/**  Charges the payment code in a picture that was chosen; `data` is the file in Base64. */
-	scanPicture: (data: string) => typedError<null, CommandError>(__TAURI_INVOKE("scan_picture", { data })),
-	/**  Charges the payment code in the picture that the clipboard holds. */
-	scanClipboard: () => typedError<null, CommandError>(__TAURI_INVOKE("scan_clipboard")),
 	/**  What the cashier's screen shows. */
 	tillView: () => typedError<TillView, CommandError>(__TAURI_INVOKE("till_view")),
 	/**  What the customer's display shows. */
@@ -48,6 +44,10 @@ export const commands = {
 	settings: () => typedError<SettingsView, CommandError>(__TAURI_INVOKE("settings")),
 	/**  Changes one setting. */
 	changeSetting: (change: SettingChange) => typedError<SettingsView, CommandError>(__TAURI_INVOKE("change_setting", { change })),
+	/**  Charges the payment code in a picture that was chosen; `data` is the file in Base64. */
+	scanPicture: (data: string) => typedError<null, CommandError>(__TAURI_INVOKE("scan_picture", { data })),
+	/**  Charges the payment code in the picture that the clipboard holds. */
+	scanClipboard: () => typedError<null, CommandError>(__TAURI_INVOKE("scan_clipboard")),
 	/**  Opens or closes the page on which scanners are tried. While it is open no scan charges anything. */
 	testScanners: (open: boolean) => typedError<null, CommandError>(__TAURI_INVOKE("test_scanners", { open })),
 	/**  A scanner in keyboard mode read `text` on the page on which scanners are tried: it is looked at and charges nothing. */
