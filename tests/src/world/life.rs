@@ -191,7 +191,7 @@ impl<'a> Life<'a> {
             }
             Act::Sleep { ms, counted } => {
                 self.desk.sleep(ms, counted);
-                self.watch.slept();
+                self.watch.slept(&self.desk);
                 Ok(())
             }
             Act::Clear => {

@@ -26,7 +26,7 @@ use super::screens::{has_money, said, see_change};
 use crate::desk::{Sent, TestRegister};
 
 /// A till is told the time by this many answers.
-const ANSWERS_FOR_TIME: u32 = 8;
+const ANSWERS_FOR_TIME: u64 = 8;
 /// Clocks that are this close are taken to agree, twice over.
 const TIME_OFF_MS: i64 = 130_000;
 
@@ -88,6 +88,8 @@ pub(crate) struct Watch {
     deaths: usize,
     /// Payments shown as paid since the last start: so many proven answers at least.
     pub(super) paid_since_start: u32,
+    /// True answers before the last start or sleep: what the screens tell of them later tells no time.
+    answers_before_start: u64,
     line: LineWatch,
     head: (u64, [u8; 32]),
     notice: u32,
@@ -109,6 +111,7 @@ impl Watch {
             starts: 0,
             deaths: 0,
             paid_since_start: 0,
+            answers_before_start: 0,
             line: LineWatch::default(),
             head: (0, [0; 32]),
             notice: 0,
@@ -134,7 +137,7 @@ impl Watch {
         let started = self.starts != desk.starts;
         if started {
             self.line.started(desk.true_ms());
-            self.paid_since_start = 0;
+            (self.paid_since_start, self.answers_before_start) = (0, desk.world.true_answers());
         }
         self.line.busy(desk.is_waiting() || desk.locked || desk.is_resting(), desk.true_ms());
         self.line.is(desk.world.network_is_down(), desk.true_ms());
@@ -151,8 +154,8 @@ impl Watch {
     }
 
     /// The computer was asleep: the till has missed what happened meanwhile, the time included.
-    pub(super) fn slept(&mut self) {
-        self.paid_since_start = 0;
+    pub(super) fn slept(&mut self, desk: &TestRegister) {
+        (self.paid_since_start, self.answers_before_start) = (0, desk.world.true_answers());
         self.line.slept();
     }
 
@@ -226,14 +229,15 @@ impl Watch {
     /// Once the provider has told it a few times, the till knows what the time is, whatever the computer's clock says.
     fn see_time(&self, desk: &TestRegister) -> Result<(), Broken> {
         let off_ms = desk.register().time(desk.now()).wall.0 - desk.true_ms();
-        if self.knows_time() && off_ms.abs() > TIME_OFF_MS {
+        if self.knows_time(desk) && off_ms.abs() > TIME_OFF_MS {
             return broken("the till knows the time", format!("it is {} off", seconds(off_ms)));
         }
         Ok(())
     }
 
-    fn knows_time(&self) -> bool {
-        self.paid_since_start > ANSWERS_FOR_TIME
+    fn knows_time(&self, desk: &TestRegister) -> bool {
+        let answers = desk.world.true_answers().saturating_sub(self.answers_before_start);
+        u64::from(self.paid_since_start).min(answers) > ANSWERS_FOR_TIME
     }
 
     /// The receipt is of the business day on which it was really written.
@@ -241,7 +245,7 @@ impl Watch {
         let clock = desk.register().shop_clock();
         let day = |off_ms| clock.business_date(Timestamp(desk.true_ms() + off_ms)).compact();
         let days = [day(-TIME_OFF_MS), day(TIME_OFF_MS)];
-        if !self.knows_time() || days.iter().any(|day| receipt_no.starts_with(day)) {
+        if !self.knows_time(desk) || days.iter().any(|day| receipt_no.starts_with(day)) {
             return Ok(());
         }
         broken("a receipt is of its day", format!("{receipt_no} was written on {}", days[0]))
