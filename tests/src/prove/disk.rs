@@ -215,7 +215,7 @@ mod tests {
         let disk = Disk::new();
         let mut desk = TestRegister::with_disk(disk.clone(), 1);
         disk.trouble(Trouble::Full, 0, u64::MAX);
-        // Nobody looks at its screen, so it says nothing.
+        // Nobody notes what it says.
         desk.type_amount("5");
         desk.press(Key::Enter);
         assert_eq!(told(&desk, &disk, 0, 0), Ok(()), "it stands on the screen");

@@ -104,10 +104,9 @@ impl ProviderSettings {
     /// Whether payments made with these settings can be asked about with the others.
     #[must_use]
     pub fn is_same_merchant(&self, other: &ProviderSettings) -> bool {
-        let account = |settings: &ProviderSettings| {
-            (settings.kind(), settings.merchant.mchid.clone(), settings.merchant.appid.clone())
-        };
-        account(self) == account(other)
+        self.kind() == other.kind()
+            && self.merchant.mchid == other.merchant.mchid
+            && self.merchant.appid == other.merchant.appid
     }
 
     /// Until when the merchant's certificate counts; a screen warns before.

@@ -368,7 +368,7 @@ impl Case<'_> {
             Event::Heard(Verb::Query, Word::Reversed | Word::Closed | Word::Declined(_)) => {
                 (self.with(Closing::Done), Next::Nothing)
             }
-            // Proven, but about the reversal only: together with a query that finds nothing it is enough.
+            // Proven, but about the reversal only: what became of the payment a query tells.
             Event::Heard(_, Word::ReverseAccepted) => (self.with(Closing::Acknowledged), self.query_now()),
             Event::Heard(_, Word::ReverseTooLate) => (asked, self.query_in_an_hour()),
             Event::Heard(_, Word::Paid) => (asked, again),
