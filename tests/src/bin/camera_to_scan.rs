@@ -24,7 +24,7 @@ use guitai_tests::keys_of;
 const FRAME: Duration = Duration::from_nanos(33_333_333);
 const EMPTY: usize = 8;
 const PHONE: usize = 12;
-const TRIALS: u64 = 60;
+const TRIALS: usize = 60;
 const KINDS: [Category; 6] =
     [Category::Nominal, Category::Rotated, Category::Tilt, Category::Noise, Category::Far, Category::Jpeg];
 
@@ -61,24 +61,27 @@ fn main() {
     let till = Arc::new(till);
     let mut took: Vec<Duration> = Vec::new();
     let (mut unreadable, mut missed) = (0, 0);
-    for seed in 0..TRIALS {
-        let Some(reel) = reel_of(KINDS[seed as usize % KINDS.len()], 7_000 + seed) else {
+    for (seed, (shot, scene)) in (7_000..).zip(phones().take(TRIALS)) {
+        let Some(reel) = reel_of(&shot, &scene, seed) else {
             unreadable += 1;
             continue;
         };
         arm(&till, &runtime);
         match trial(&till, &runtime, reel) {
             Some(time) => took.push(time),
-            None => missed += 1,
+            None => {
+                missed += 1;
+                took.push(Duration::MAX);
+            }
         }
     }
     took.sort_unstable();
     let ms =
         |share: usize| took.get(took.len() * share / 100).map_or(f64::NAN, |time| time.as_secs_f64() * 1e3);
-    let most = took.last().map_or(f64::NAN, |time| time.as_secs_f64() * 1e3);
+    let most = took[..took.len() - missed].last().map_or(f64::NAN, |time| time.as_secs_f64() * 1e3);
     println!(
         "1080p YUYV, 30 frames a second; {} sequences, {unreadable} more without a readable frame",
-        took.len()
+        took.len(),
     );
     println!(
         "first readable frame to charge written: p50 {:.1} ms, p95 {:.1} ms, most {most:.1} ms",
@@ -90,7 +93,7 @@ fn main() {
         ms(50) / 33.33,
         ms(95) / 33.33
     );
-    println!("readable sequences not scanned: {missed}");
+    println!("not scanned, and counted as endless: {missed}");
 }
 
 struct Script {
@@ -98,12 +101,20 @@ struct Script {
     readable: usize,
 }
 
+/// Phones of each kind in turn that show a WeChat Pay code. A shop in training takes no other wallet's: it refuses those,
+/// and there would be no charge to wait for.
+fn phones() -> impl Iterator<Item = (Shot, Scene)> {
+    (7_000..).zip(KINDS.iter().cycle()).filter_map(|(seed, kind)| {
+        let shot = Shot::draw(*kind, Size::P1080, seed);
+        let scene = Scene::new(&shot);
+        scene.code().starts_with('1').then_some((shot, scene))
+    })
+}
+
 /// Frames of a phone that comes into the picture; none where no frame of it can be read.
-fn reel_of(kind: Category, seed: u64) -> Option<Script> {
-    let shot = Shot::draw(kind, Size::P1080, seed);
-    let scene = Scene::new(&shot);
+fn reel_of(shot: &Shot, scene: &Scene, seed: u64) -> Option<Script> {
     let nobody = empty(Size::P1080, seed).pixels;
-    let seen: Vec<Vec<u8>> = (0..3).map(|number| scene.take(&shot, number).pixels).collect();
+    let seen: Vec<Vec<u8>> = (0..3).map(|number| scene.take(shot, number).pixels).collect();
     let readable = seen.iter().position(|grey| {
         let luma = Luma::new(1920, 1080, 1920, grey).expect("a whole frame");
         !read(&luma, Effort::Still).is_empty()
