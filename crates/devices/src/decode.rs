@@ -7,6 +7,7 @@
 #![expect(clippy::float_arithmetic, reason = "places between pixels are not whole numbers")]
 
 mod code128;
+mod hope;
 mod look;
 mod luma;
 mod pyramid;
@@ -17,6 +18,7 @@ mod work;
 pub use luma::Luma;
 
 use crate::ScanText;
+use hope::Hopes;
 use look::{At, Look, Scale, looks};
 use luma::Shade;
 use pyramid::{Plane, Pyramid};
@@ -108,7 +110,7 @@ impl Looker {
         let mut work = Work::of(Effort::Frame.places());
         let mut found = Vec::new();
         let mut finders = 0;
-        self.bench.pyramid.forget();
+        self.bench.forget();
         for &look in always {
             self.bench.look(frame, look, Effort::Frame, &mut work, &mut found);
             finders = finders.max(self.bench.search.squares.len());
@@ -143,13 +145,28 @@ const HOPEFUL: usize = 2;
 struct Bench {
     pyramid: Pyramid,
     plane: Plane,
+    sharp: Plane,
     shade: Shade,
     search: qr::Search,
+    hopes: Hopes,
     stripes: code128::Search,
     second: second::Second,
 }
 
+/// Pixels of a frame that the second reader may look at closely, enlarged ones as many as they become.
+const CLOSE_PIXELS: usize = 500_000;
+/// Pixels that cost the second reader as much as one place.
+const SECOND_WORK: usize = 4;
+/// Pixels below which a picture is coarse.
+const COARSE: usize = 400_000;
+
 impl Bench {
+    /// Makes ready for another picture; the memory is kept.
+    fn forget(&mut self) {
+        self.pyramid.forget();
+        self.hopes.forget();
+    }
+
     fn look(
         &mut self,
         picture: &Luma<'_>,
@@ -158,6 +175,10 @@ impl Bench {
         work: &mut Work,
         found: &mut Vec<Found>,
     ) {
+        if matches!((look.at, effort), (At::Second, Effort::Frame)) && self.look_closely(picture, work, found)
+        {
+            return;
+        }
         let scale = match look.scale {
             Scale::Less(factor) => factor as f32,
             Scale::More(factor) => 1.0 / factor as f32,
@@ -171,12 +192,6 @@ impl Bench {
             }
         };
         let Some(seen) = seen else { return };
-        let mut add = |text: ScanText, symbol: Symbol, corners: [(f32, f32); 4], scale: f32| {
-            let corners = corners.map(|(x, y)| (x * scale, y * scale));
-            if !found.iter().any(|other| other.symbol == symbol && overlaps(&other.corners, &corners)) {
-                found.push(Found { text, symbol, corners });
-            }
-        };
         let given = work.at_most(look.share(effort));
         let mut left = given;
         match look.at {
@@ -185,8 +200,10 @@ impl Bench {
                 let most = if effort == Effort::Frame { 50 } else { 400 };
                 left.spend(seen.width() * seen.height() / 50);
                 self.search.run(&seen, &self.shade, (step, light), most, &mut left);
+                self.hopes.add(&self.search.squares, scale);
                 for code in qr::codes(&seen, &self.search.squares, effort.care(), &mut left) {
-                    add(ScanText::new(code.text), Symbol::Qr, code.corners, scale);
+                    let text = ScanText::new(code.text);
+                    add(found, Found { text, symbol: Symbol::Qr, corners: code.corners }, scale, WHOLE);
                 }
             }
             At::Bars => {
@@ -197,17 +214,62 @@ impl Bench {
                 };
                 // Stripes are seen in the reduced picture, bars are read in the whole one.
                 for code in code128::codes(picture, &seen, &mut self.stripes, wanted, &mut left) {
-                    add(ScanText::new(code.text), Symbol::Code128, code.corners, scale.min(1.0));
+                    let text = ScanText::new(code.text);
+                    let code = Found { text, symbol: Symbol::Code128, corners: code.corners };
+                    add(found, code, scale.min(1.0), WHOLE);
                 }
             }
             At::Second => {
-                left.spend(seen.width() * seen.height() / 4);
+                left.spend(seen.width() * seen.height() / SECOND_WORK);
                 for code in self.second.read(&seen, effort) {
-                    add(code.text, code.symbol, code.corners, scale);
+                    add(found, code, scale, WHOLE);
                 }
             }
         }
         work.settle(given, left);
+    }
+
+    /// Has the second reader look where the first one saw what may be finders, there at full size; small ones in a coarse picture
+    /// also enlarged. Whether there was anything to look at.
+    fn look_closely(&mut self, picture: &Luma<'_>, work: &mut Work, found: &mut Vec<Found>) -> bool {
+        let coarse = picture.width() * picture.height() < COARSE;
+        let mut pixels = CLOSE_PIXELS;
+        while found.is_empty()
+            && let Some((part, corner)) = self.hopes.take_part(picture)
+        {
+            let area = part.width() * part.height();
+            let Some(left) = pixels.checked_sub(area) else { continue };
+            pixels = left;
+            for code in self.second.read(&part, Effort::Frame) {
+                add(found, code, 1.0, corner);
+            }
+            if coarse
+                && found.is_empty()
+                && let Some(left) = pixels.checked_sub(4 * area)
+            {
+                pixels = left;
+                self.plane.double(&part, &mut self.sharp);
+                for code in
+                    self.plane.luma().iter().flat_map(|doubled| self.second.read(doubled, Effort::Frame))
+                {
+                    add(found, code, 0.5, corner);
+                }
+            }
+        }
+        let looked_at = CLOSE_PIXELS - pixels;
+        work.spend(looked_at / SECOND_WORK);
+        looked_at > 0
+    }
+}
+
+/// Where a look at a whole picture begins.
+const WHOLE: (f32, f32) = (0.0, 0.0);
+
+/// Adds a code, unless it is known, that was seen in a picture `scale` times smaller which begins at `corner`.
+fn add(found: &mut Vec<Found>, mut code: Found, scale: f32, corner: (f32, f32)) {
+    code.corners = code.corners.map(|(x, y)| (x * scale + corner.0, y * scale + corner.1));
+    if !found.iter().any(|other| other.symbol == code.symbol && overlaps(&other.corners, &code.corners)) {
+        found.push(code);
     }
 }
 

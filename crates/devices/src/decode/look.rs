@@ -37,7 +37,8 @@ pub(super) enum At {
     Qr { block: usize, reach: usize, step: usize, light: bool },
     /// Bar codes.
     Bars,
-    /// Whatever the second reader finds.
+    /// Whatever the second reader finds: of a frame close around what the looks before saw that may be finders, and only where there
+    /// is nothing of the kind in the picture of this size.
     Second,
 }
 
@@ -79,9 +80,9 @@ pub(super) fn looks(picture: &Luma<'_>, effort: Effort) -> Vec<Look> {
             all.extend(sizes.first().map(|&scale| Look { scale, at: At::Bars }));
             all.push(Look { scale: half, at: At::Bars });
             all.extend(sizes.iter().skip(2).map(qr));
-            all.push(Look { scale: half, at: At::Second });
             // Small modules in weak light: closer around each.
             all.push(Look { scale: last, at: At::Qr { block: 4, reach: 2, step: 1, light: false } });
+            all.push(Look { scale: half, at: At::Second });
         }
         Effort::Still => {
             all.extend(each(At::Qr { block: 8, reach: 2, step: 1, light: false }));

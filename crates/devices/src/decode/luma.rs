@@ -44,6 +44,17 @@ impl<'a> Luma<'a> {
         &self.pixels[y * self.stride..y * self.stride + self.width]
     }
 
+    /// The part from one corner to another, as far as it lies in the picture; nothing when none of it does.
+    pub(super) fn part(
+        &self,
+        (left, top): (usize, usize),
+        (right, bottom): (usize, usize),
+    ) -> Option<Luma<'a>> {
+        let (right, bottom) = (right.min(self.width), bottom.min(self.height));
+        let (width, height) = (right.checked_sub(left)?, bottom.checked_sub(top)?);
+        Luma::new(width, height, self.stride, self.pixels.get(top * self.stride + left..)?)
+    }
+
     /// Whether a place is in the picture.
     pub(super) fn holds(&self, x: f32, y: f32) -> bool {
         x >= 0.0 && y >= 0.0 && x <= self.width as f32 && y <= self.height as f32

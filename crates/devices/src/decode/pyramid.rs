@@ -26,6 +26,43 @@ impl Plane {
         }
     }
 
+    /// Makes this `from` sharpened and then, smoothly, twice as large each way.
+    pub fn double(&mut self, from: &Luma<'_>, sharp: &mut Plane) {
+        sharp.sharpen(from);
+        let (width, height) = (sharp.width, sharp.height);
+        self.width = 2 * width;
+        self.height = 2 * height;
+        self.pixels.clear();
+        self.pixels.reserve(self.width * self.height);
+        for y in 0..self.height {
+            // A new pixel lies a quarter of an old one away from the middle of the old one it is in.
+            let other = if y % 2 == 0 { (y / 2).saturating_sub(1) } else { (y / 2 + 1).min(height - 1) };
+            let (near, far) =
+                (&sharp.pixels[y / 2 * width..][..width], &sharp.pixels[other * width..][..width]);
+            let down = |x: usize| 3 * u16::from(near[x]) + u16::from(far[x]);
+            self.pixels.extend((0..width).flat_map(|x| {
+                let (left, middle, right) =
+                    (down(x.saturating_sub(1)), down(x), down((x + 1).min(width - 1)));
+                [left, right].map(|side| ((3 * middle + side + 8) >> 4) as u8)
+            }));
+        }
+    }
+
+    /// Makes this `from` with each pixel as much further from the mean of those around it, itself among them, as it was.
+    fn sharpen(&mut self, from: &Luma<'_>) {
+        self.begin(from, 1);
+        let (right, bottom) = (self.width - 1, self.height - 1);
+        for y in 0..self.height {
+            let (above, row, below) =
+                (from.row(y.saturating_sub(1)), from.row(y), from.row((y + 1).min(bottom)));
+            let down = |x: usize| i32::from(above[x]) + 2 * i32::from(row[x]) + i32::from(below[x]);
+            self.pixels.extend((0..self.width).map(|x| {
+                let around = down(x.saturating_sub(1)) + 2 * down(x) + down((x + 1).min(right));
+                ((32 * i32::from(row[x]) - around + 8) >> 4).clamp(0, 255) as u8
+            }));
+        }
+    }
+
     /// Makes this `from`, every two by two pixels averaged to one. A last odd row or column is left out.
     fn halve(&mut self, from: &Luma<'_>) {
         self.begin(from, 2);
@@ -133,5 +170,34 @@ mod tests {
 
         assert!(Pyramid::default().reduced(&picture, 6).is_none());
         assert!(Pyramid::default().reduced(&picture, 4).is_some());
+    }
+
+    #[test]
+    fn a_doubled_picture_is_smooth_where_it_was_and_sharper_at_an_edge() {
+        let row = [100, 100, 100, 100, 140, 140, 140, 140];
+        let pixels: Vec<u8> = (0..3).flat_map(|_| row).collect();
+        let picture = Luma::new(8, 3, 8, &pixels).expect("the picture is whole");
+        let (mut doubled, mut sharp) = (Plane::default(), Plane::default());
+
+        doubled.double(&picture, &mut sharp);
+
+        let seen = doubled.luma().expect("it is whole");
+        assert_eq!((seen.width(), seen.height()), (16, 6));
+        for y in 0..6 {
+            assert_eq!(
+                seen.row(y),
+                [100, 100, 100, 100, 100, 98, 93, 105, 135, 148, 143, 140, 140, 140, 140, 140]
+            );
+        }
+    }
+
+    #[test]
+    fn a_picture_of_one_pixel_can_be_doubled() {
+        let picture = Luma::new(1, 1, 1, &[77]).expect("the picture is whole");
+        let (mut doubled, mut sharp) = (Plane::default(), Plane::default());
+
+        doubled.double(&picture, &mut sharp);
+
+        assert_eq!(doubled.luma().expect("it is whole").row(1), [77, 77]);
     }
 }

@@ -24,7 +24,7 @@ use super::work::Work;
 use fit::Lie;
 use grid::Grid;
 use layout::Corners;
-use square::{Point, Square};
+pub use square::{Point, Square, turn};
 use template::Template;
 use version::Version;
 

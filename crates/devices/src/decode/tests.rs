@@ -207,3 +207,41 @@ fn a_camera_finds_what_only_a_dear_look_finds_within_a_few_frames() {
 
     assert_eq!(found.map(|found| found.text.reveal().to_owned()).as_deref(), Some("281234567890123456"));
 }
+
+/// A picture of 1920 by 1080 with a code in it whose modules are `module` pixels wide, each pixel the mean of what lies in it.
+fn far_away(code: &QrCode, module: f32) -> Vec<u8> {
+    let (modules, colors) = (code.width(), code.to_colors());
+    let dark = |x: f32, y: f32| {
+        let (x, y) = ((x / module).floor(), (y / module).floor());
+        let inside = x >= 0.0 && y >= 0.0 && x < modules as f32 && y < modules as f32;
+        inside && colors[y as usize * modules + x as usize] == Color::Dark
+    };
+    let mut pixels = vec![200; 1920 * 1080];
+    for y in 0..80 {
+        for x in 0..80 {
+            let parts =
+                (0..16).map(|part| (x as f32 + (part % 4) as f32 / 4.0, y as f32 + (part / 4) as f32 / 4.0));
+            let share = parts.filter(|&(x, y)| dark(x - 8.3, y - 8.6)).count();
+            pixels[(500 + y) * 1920 + 900 + x] = 200 - (share * 10) as u8;
+        }
+    }
+    pixels
+}
+
+#[test]
+fn a_small_code_in_a_large_picture_is_read_in_one_look() {
+    let code = QrCode::new("134567890123456789").expect("it fits");
+    let pixels = far_away(&code, 2.6);
+    let picture = Luma::new(1920, 1080, 1920, &pixels).expect("the picture is whole");
+
+    let found = read(&picture, Effort::Frame);
+
+    let [found] = &found[..] else { panic!("{} codes", found.len()) };
+    assert_eq!(found.text.reveal(), "134567890123456789");
+    let (end_x, end_y) = (908.3 + 21.0 * 2.6, 508.6 + 21.0 * 2.6);
+    for (corner, wanted) in
+        found.corners.iter().zip([(908.3, 508.6), (end_x, 508.6), (end_x, end_y), (908.3, end_y)])
+    {
+        assert!((corner.0 - wanted.0).hypot(corner.1 - wanted.1) < 3.0, "{corner:?} is not {wanted:?}");
+    }
+}
