@@ -88,7 +88,7 @@ impl Hope {
 mod tests {
     use super::*;
 
-    const PIXELS: [u8; 300 * 200] = [0; 300 * 200];
+    static PIXELS: [u8; 300 * 200] = [0; 300 * 200];
 
     fn square(x: f32, y: f32, module: f32, fault: f32) -> Square {
         Square { middle: (x, y), across: (module, 0.0), down: (0.0, module), level: 0.0, light: false, fault }
