@@ -89,10 +89,11 @@ pub fn read(picture: &Luma<'_>, effort: Effort) -> Vec<Found> {
 /// Reads codes out of the frames of a camera, one frame after the other.
 ///
 /// Keeps its memory from frame to frame. Every frame gets the cheap looks. Where those see what may be finders, a phone may be
-/// there, and the frame gets all others too; else one of them in turn.
+/// there, and the frame gets all others too; else one of them in turn. Finders that were seen in several frames add up.
 #[derive(Debug, Default)]
 pub struct Looker {
     bench: Bench,
+    /// Which of the looks that are taken in turn is next.
     turn: usize,
 }
 
@@ -110,7 +111,7 @@ impl Looker {
         let mut work = Work::of(Effort::Frame.places());
         let mut found = Vec::new();
         let mut finders = 0;
-        self.bench.forget();
+        self.bench.next();
         for &look in always {
             self.bench.look(frame, look, Effort::Frame, &mut work, &mut found);
             finders = finders.max(self.bench.search.squares.len());
@@ -118,25 +119,23 @@ impl Looker {
                 return found.pop();
             }
         }
-        let turns = if finders >= HOPEFUL { others.len() } else { 1.min(others.len()) };
-        for turn in 0..turns {
-            self.bench.look(
-                frame,
-                others[(self.turn + turn) % others.len()],
-                Effort::Frame,
-                &mut work,
-                &mut found,
-            );
+        let turns = if finders >= HOPEFUL { others.len() } else { 1 };
+        for _ in 0..turns {
+            // The frame before may have been of another size, with more looks.
+            let look = others[self.turn % others.len()];
+            self.turn = (self.turn + 1) % others.len();
+            self.bench.look(frame, look, Effort::Frame, &mut work, &mut found);
             if !found.is_empty() {
                 return found.pop();
             }
         }
-        self.turn = (self.turn + turns) % others.len().max(1);
-        None
+        // What is far away only one of the turns sees: it would be forgotten before the second reader has its own.
+        self.bench.look_closely(frame, &mut work, &mut found);
+        found.pop()
     }
 }
 
-/// Looks that every frame gets, and finders in them that make a frame worth all the others.
+/// Looks that every frame gets, and finders in one look that make a frame worth all of them.
 const ALWAYS: usize = 4;
 const HOPEFUL: usize = 2;
 
@@ -161,10 +160,10 @@ const SECOND_WORK: usize = 4;
 const COARSE: usize = 400_000;
 
 impl Bench {
-    /// Makes ready for another picture; the memory is kept.
-    fn forget(&mut self) {
+    /// Makes ready for the next frame; the memory is kept.
+    fn next(&mut self) {
         self.pyramid.forget();
-        self.hopes.forget();
+        self.hopes.fade();
     }
 
     fn look(

@@ -5,7 +5,7 @@
 use super::luma::Luma;
 use super::qr::{Point, Square, turn};
 
-/// What the looks at one picture saw that may be finders, in pixels of the picture.
+/// What the looks at a picture saw that may be finders, and with less weight those at the frames before it; in pixels of the picture.
 #[derive(Debug, Default)]
 pub(super) struct Hopes(Vec<Hope>);
 
@@ -27,13 +27,18 @@ const UNLIKE: f32 = 1.5;
 const ENOUGH: f32 = 0.13;
 /// Pixels of a module below which nobody reads a code.
 const SMALLEST: f32 = 1.6;
+/// The weight of what was seen so long ago that it is no hope any more.
+const FORGOTTEN: f32 = 0.01;
 /// The fault of a square that is hardly one.
 const FAULTY: f32 = 0.3;
 
 impl Hopes {
-    /// Makes ready for another picture.
-    pub fn forget(&mut self) {
-        self.0.clear();
+    /// Makes ready for the next frame, in which a phone is where it was, or gone.
+    pub fn fade(&mut self) {
+        self.0.retain_mut(|hope| {
+            hope.weight /= 2.0;
+            hope.weight > FORGOTTEN
+        });
     }
 
     /// Adds what was seen in the picture made `scale` times smaller.
@@ -48,18 +53,21 @@ impl Hopes {
 
     /// The part of `picture` where there is most of it, and where that part begins. What lies there is taken out.
     pub fn take_part<'a>(&mut self, picture: &Luma<'a>) -> Option<(Luma<'a>, Point)> {
-        let (first, Hope { middle: at, module, .. }) = self
-            .0
-            .iter()
-            .map(|hope| (*hope, self.around(hope)))
-            .filter(|(_, middle)| middle.weight >= ENOUGH * middle.module)
-            .max_by(|(_, one), (_, other)| one.weight.total_cmp(&other.weight))?;
+        let (first, Hope { middle: at, module, .. }) = self.best()?;
         self.0.retain(|other| !first.is_near(other));
         let reach = module * AROUND;
         let from = |at: f32| (at - reach).max(0.0) as usize;
         let (left, top) = (from(at.0), from(at.1));
         let part = picture.part((left, top), ((at.0 + reach) as usize, (at.1 + reach) as usize))?;
         Some((part, (left as f32, top as f32)))
+    }
+
+    /// The finder with most around it, and the mean of that.
+    fn best(&self) -> Option<(Hope, Hope)> {
+        let means = self.0.iter().map(|hope| (*hope, self.around(hope)));
+        means
+            .filter(|(_, mean)| mean.weight >= ENOUGH * mean.module)
+            .max_by(|(_, one), (_, other)| one.weight.total_cmp(&other.weight))
     }
 
     /// The mean of all that may belong to the same code.

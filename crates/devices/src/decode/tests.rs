@@ -245,3 +245,27 @@ fn a_small_code_in_a_large_picture_is_read_in_one_look() {
         assert!((corner.0 - wanted.0).hypot(corner.1 - wanted.1) < 3.0, "{corner:?} is not {wanted:?}");
     }
 }
+
+#[test]
+fn a_camera_reads_a_small_code_within_a_few_frames() {
+    let code = QrCode::new("134567890123456789").expect("it fits");
+    let pixels = far_away(&code, 2.6);
+    let picture = Luma::new(1920, 1080, 1920, &pixels).expect("the picture is whole");
+    let mut looker = Looker::new();
+
+    let read_at = (0..8).find(|_| looker.look(&picture).is_some());
+
+    assert!(read_at.is_some(), "not in eight frames");
+}
+
+#[test]
+fn frames_may_change_their_size() {
+    let blank = vec![200; 1920 * 1080];
+    let mut looker = Looker::new();
+
+    for (width, height) in [(1920, 1080), (40, 30), (1280, 720), (640, 480), (1, 1)].repeat(6) {
+        let frame = Luma::new(width, height, width, &blank).expect("the picture is whole");
+
+        assert!(looker.look(&frame).is_none());
+    }
+}
