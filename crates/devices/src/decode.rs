@@ -74,28 +74,12 @@ impl Effort {
 /// Reads the codes in one picture.
 #[must_use]
 pub fn read(picture: &Luma<'_>, effort: Effort) -> Vec<Found> {
-    let mut bench = Bench::default();
-    let mut found = Vec::new();
-    let mut work = Work::of(effort.places());
-    for look in looks(picture, effort) {
-        bench.look(picture, look, effort, &mut work, &mut found);
-        if effort == Effort::Frame && !found.is_empty() {
-            break;
-        }
-    }
-    found
+    Bench::default().read(picture, effort)
 }
 
-/// Reads codes out of the frames of a camera, one frame after the other.
-///
-/// Keeps its memory from frame to frame. Every frame gets the cheap looks. Where those see what may be finders, a phone may be
-/// there, and the frame gets all others too; else one of them in turn. Finders that were seen in several frames add up.
+/// Reads codes out of the frames of a camera, one after the other, and keeps its memory from frame to frame.
 #[derive(Debug, Default)]
-pub struct Looker {
-    bench: Bench,
-    /// Which of the looks that are taken in turn is next.
-    turn: usize,
-}
+pub struct Looker(Bench);
 
 impl Looker {
     /// A looker that has seen nothing yet.
@@ -106,38 +90,9 @@ impl Looker {
 
     /// Looks at the next frame; stops at the first code.
     pub fn look(&mut self, frame: &Luma<'_>) -> Option<Found> {
-        let looks = looks(frame, Effort::Frame);
-        let (always, others) = looks.split_at(ALWAYS.min(looks.len()));
-        let mut work = Work::of(Effort::Frame.places());
-        let mut found = Vec::new();
-        let mut finders = 0;
-        self.bench.next();
-        for &look in always {
-            self.bench.look(frame, look, Effort::Frame, &mut work, &mut found);
-            finders = finders.max(self.bench.search.squares.len());
-            if !found.is_empty() {
-                return found.pop();
-            }
-        }
-        let turns = if finders >= HOPEFUL { others.len() } else { 1 };
-        for _ in 0..turns {
-            // The frame before may have been of another size, with more looks.
-            let look = others[self.turn % others.len()];
-            self.turn = (self.turn + 1) % others.len();
-            self.bench.look(frame, look, Effort::Frame, &mut work, &mut found);
-            if !found.is_empty() {
-                return found.pop();
-            }
-        }
-        // What is far away only one of the turns sees: it would be forgotten before the second reader has its own.
-        self.bench.look_closely(frame, &mut work, &mut found);
-        found.pop()
+        self.0.read(frame, Effort::Frame).pop()
     }
 }
-
-/// Looks that every frame gets, and finders in one look that make a frame worth all of them.
-const ALWAYS: usize = 4;
-const HOPEFUL: usize = 2;
 
 /// Memory for looking.
 #[derive(Debug, Default)]
@@ -160,10 +115,18 @@ const SECOND_WORK: usize = 4;
 const COARSE: usize = 400_000;
 
 impl Bench {
-    /// Makes ready for the next frame; the memory is kept.
-    fn next(&mut self) {
+    fn read(&mut self, picture: &Luma<'_>, effort: Effort) -> Vec<Found> {
         self.pyramid.forget();
-        self.hopes.fade();
+        self.hopes.forget();
+        let mut found = Vec::new();
+        let mut work = Work::of(effort.places());
+        for look in looks(picture, effort) {
+            self.look(picture, look, effort, &mut work, &mut found);
+            if effort == Effort::Frame && !found.is_empty() {
+                break;
+            }
+        }
+        found
     }
 
     fn look(

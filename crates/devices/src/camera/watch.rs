@@ -43,7 +43,7 @@ const WARM_UP: u32 = 4;
 const PICTURE_EVERY: Duration = Duration::from_millis(60);
 /// And while nothing moves.
 const PICTURE_EVERY_STILL: Duration = Duration::from_millis(480);
-/// Of frames in which nothing moves, one in so many is looked at: they are all the same, but each look is another.
+/// Of frames in which nothing moves, one in so many is looked at: but for the noise they are all the same.
 const LOOK_EVERY_STILL: u32 = 8;
 
 /// Looks until the slot is closed.

@@ -5,7 +5,7 @@
 use super::luma::Luma;
 use super::qr::{Point, Square, turn};
 
-/// What the looks at a picture saw that may be finders, and with less weight those at the frames before it; in pixels of the picture.
+/// What the looks at a picture saw that may be finders, in its pixels.
 #[derive(Debug, Default)]
 pub(super) struct Hopes(Vec<Hope>);
 
@@ -27,18 +27,13 @@ const UNLIKE: f32 = 1.5;
 const ENOUGH: f32 = 0.13;
 /// Pixels of a module below which nobody reads a code.
 const SMALLEST: f32 = 1.6;
-/// The weight of what was seen so long ago that it is no hope any more.
-const FORGOTTEN: f32 = 0.01;
 /// The fault of a square that is hardly one.
 const FAULTY: f32 = 0.3;
 
 impl Hopes {
-    /// Makes ready for the next frame, in which a phone is where it was, or gone.
-    pub fn fade(&mut self) {
-        self.0.retain_mut(|hope| {
-            hope.weight /= 2.0;
-            hope.weight > FORGOTTEN
-        });
+    /// Makes ready for another picture.
+    pub fn forget(&mut self) {
+        self.0.clear();
     }
 
     /// Adds what was seen in the picture made `scale` times smaller.
