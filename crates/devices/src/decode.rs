@@ -44,10 +44,17 @@ pub struct Found {
     pub corners: [(f32, f32); 4],
 }
 
+impl Found {
+    fn may_be_payment(&self) -> bool {
+        is_digits(self.text.reveal())
+    }
+}
+
 /// How much time a picture is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effort {
-    /// One frame of a camera: a few milliseconds, the next frame is on its way. Stops at the first code.
+    /// One frame of a camera: a few milliseconds, the next frame is on its way. Stops at the first code that is as long as a
+    /// payment code and of digits; a poster on the wall has one of its own.
     Frame,
     /// A picture somebody handed over: as long as it takes (up to about a second), and every code in it.
     Still,
@@ -65,8 +72,8 @@ impl Effort {
     /// How far to go for each code.
     fn care(self) -> qr::Care {
         match self {
-            Effort::Frame => qr::Care { triples: 6, pairs: 12, versions: 2, bent: false, enough: 1 },
-            Effort::Still => qr::Care { triples: 500, pairs: 60, versions: 3, bent: true, enough: 200 },
+            Effort::Frame => qr::Care { triples: 6, pairs: 12, versions: 2, bent: false, all: false },
+            Effort::Still => qr::Care { triples: 500, pairs: 60, versions: 3, bent: true, all: true },
         }
     }
 }
@@ -88,9 +95,11 @@ impl Looker {
         Looker::default()
     }
 
-    /// Looks at the next frame; stops at the first code.
+    /// Looks at the next frame. Of several codes it is one that may be a payment code, if there is one.
     pub fn look(&mut self, frame: &Luma<'_>) -> Option<Found> {
-        self.0.read(frame, Effort::Frame).pop()
+        let mut found = self.0.read(frame, Effort::Frame);
+        let payment = found.iter().position(Found::may_be_payment);
+        payment.map(|index| found.swap_remove(index)).or_else(|| found.pop())
     }
 }
 
@@ -122,7 +131,7 @@ impl Bench {
         let mut work = Work::of(effort.places());
         for look in looks(picture, effort) {
             self.look(picture, look, effort, &mut work, &mut found);
-            if effort == Effort::Frame && !found.is_empty() {
+            if effort == Effort::Frame && is_over(&found) {
                 break;
             }
         }
@@ -196,7 +205,7 @@ impl Bench {
     fn look_closely(&mut self, picture: &Luma<'_>, work: &mut Work, found: &mut Vec<Found>) -> bool {
         let coarse = picture.width() * picture.height() < COARSE;
         let mut pixels = CLOSE_PIXELS;
-        while found.is_empty()
+        while !is_over(found)
             && let Some((part, corner)) = self.hopes.take_part(picture)
         {
             let area = part.width() * part.height();
@@ -206,7 +215,7 @@ impl Bench {
                 add(found, code, 1.0, corner);
             }
             if coarse
-                && found.is_empty()
+                && !is_over(found)
                 && let Some(left) = pixels.checked_sub(4 * area)
             {
                 pixels = left;
@@ -233,6 +242,16 @@ fn add(found: &mut Vec<Found>, mut code: Found, scale: f32, corner: (f32, f32)) 
     if !found.iter().any(|other| other.symbol == code.symbol && overlaps(&other.corners, &code.corners)) {
         found.push(code);
     }
+}
+
+/// Whether a frame needs no further look.
+fn is_over(found: &[Found]) -> bool {
+    found.iter().any(Found::may_be_payment)
+}
+
+/// Whether a text is as long as a payment code and of digits only.
+fn is_digits(text: &str) -> bool {
+    (16..=24).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether two codes are the same one, seen twice: the middle of each lies near that of the other.

@@ -18,7 +18,7 @@ pub struct Once {
 impl Once {
     /// A code was seen at the time `now`; answers whether it is to be told.
     ///
-    /// Two that are found in turns, as a phone before a poster, are told once each and not again with every turn.
+    /// Two that are found in turns, as the two codes of a phone, are told once each and not again with every turn.
     pub fn seen(&mut self, text: &ScanText, now: Duration) -> bool {
         self.in_sight.retain(|(_, seen)| now.saturating_sub(*seen) < AWAY);
         if let Some((_, seen)) = self.in_sight.iter_mut().find(|(known, _)| known == text) {

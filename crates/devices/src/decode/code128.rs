@@ -12,6 +12,7 @@ pub use stripes::Search;
 #[cfg(test)]
 pub use symbols::{STOP, WIDTHS};
 
+use super::is_digits;
 use super::luma::Luma;
 use super::work::Work;
 use stripes::Stripes;
@@ -114,11 +115,6 @@ fn code(luma: &Luma<'_>, stripes: &Stripes, wanted: Wanted, work: &mut Work) -> 
     let runner_up = votes.get(1).map_or(0, |vote| vote.lines);
     let vote = votes.into_iter().next().filter(|vote| vote.lines >= 2 && vote.lines >= 2 * runner_up)?;
     Some(Code { text: vote.text, corners: corners(stripes, vote.ends) })
-}
-
-/// Whether it is as long as a payment code and of digits only.
-pub(super) fn is_digits(text: &str) -> bool {
-    (16..=24).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// How far beyond the stripes a line goes, so that the light before and after is on it.

@@ -19,6 +19,7 @@ mod warp;
 
 pub use finder::Search;
 
+use super::is_digits;
 use super::luma::Luma;
 use super::work::Work;
 use fit::Lie;
@@ -46,8 +47,8 @@ pub struct Care {
     pub versions: usize,
     /// Whether codes may be bent: the lines of a flat one alternate, or it is none.
     pub bent: bool,
-    /// Codes after which to stop.
-    pub enough: usize,
+    /// Whether every code is wanted, and not only one that may be a payment code.
+    pub all: bool,
 }
 
 /// Reads the codes whose finders are among `squares`.
@@ -66,7 +67,7 @@ pub fn codes(luma: &Luma<'_>, squares: &[Square], care: Care, work: &mut Work) -
                 free[index] = false;
             }
             found.push(code);
-            if found.len() >= care.enough {
+            if !care.all && found.last().is_some_and(|code| is_digits(&code.text)) {
                 return found;
             }
         }
@@ -83,7 +84,7 @@ pub fn codes(luma: &Luma<'_>, squares: &[Square], care: Care, work: &mut Work) -
                 free[index] = false;
             }
             found.push(code);
-            if found.len() >= care.enough {
+            if !care.all && found.last().is_some_and(|code| is_digits(&code.text)) {
                 return found;
             }
         }

@@ -2,7 +2,7 @@
 
 use zxingcpp::{BarcodeFormat, ImageFormat, ImageView, PointI, TextMode};
 
-use super::{Effort, Found, Luma, Symbol, code128};
+use super::{Effort, Found, Luma, Symbol, is_digits};
 use crate::ScanText;
 
 /// Memory for looking with the library.
@@ -44,9 +44,7 @@ impl Second {
                 Found { text: ScanText::new(code.text()), symbol, corners }
             })
             .filter(|found| {
-                effort == Effort::Still
-                    || found.symbol == Symbol::Qr
-                    || code128::is_digits(found.text.reveal())
+                effort == Effort::Still || found.symbol == Symbol::Qr || is_digits(found.text.reveal())
             })
             .collect()
     }

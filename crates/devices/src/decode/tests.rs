@@ -239,3 +239,23 @@ fn frames_may_change_their_size() {
         assert!(looker.look(&frame).is_none());
     }
 }
+
+#[test]
+fn a_phone_is_seen_before_a_poster_with_a_code_of_its_own() {
+    let (width, height) = (640, 480);
+    for (poster_at, phone_at) in [((10, 10), (420, 300)), ((360, 180), (10, 10))] {
+        let mut frame = vec![230u8; width * height];
+        let poster = drawn(&QrCode::new("https://shop.example/menu").expect("it fits"), 7);
+        let phone = drawn(&QrCode::new("134567890123456789").expect("it fits"), 4);
+        for ((left, top), (side, pixels)) in [(poster_at, poster), (phone_at, phone)] {
+            for (line, row) in pixels.chunks_exact(side).enumerate() {
+                frame[(top + line) * width + left..][..side].copy_from_slice(row);
+            }
+        }
+        let picture = Luma::new(width, height, width, &frame).expect("the picture is whole");
+
+        let found = Looker::new().look(&picture).expect("there are two codes");
+
+        assert_eq!(found.text.reveal(), "134567890123456789", "the poster at {poster_at:?}");
+    }
+}

@@ -32,7 +32,7 @@ fn our_code(found: &Found) -> Code {
     Code { symbol, text: found.text.reveal().to_owned() }
 }
 
-/// Ours over the frames of a camera, where it remembers.
+/// Ours over the frames of a camera, as the till uses it.
 #[derive(Default)]
 pub struct Live(decode::Looker);
 

@@ -1,9 +1,8 @@
 //! Customers who come in with a phone, thirty frames a second: how long after the first frame that anyone could read there is an
 //! answer.
 //!
-//! The libraries look at each frame for as long as they like, and know nothing of the frames before. Ours is the till's own: it
-//! remembers, has one core, and while it looks at one frame the next ones arrive; of those it takes the newest. Its time is processor
-//! time, so a busy machine shows no slower till.
+//! The libraries look at each frame for as long as they like. Ours has one core, and while it looks at one frame the next ones
+//! arrive; of those it takes the newest. Its time is processor time, so a busy machine shows no slower till.
 
 use guitai_codes::sequence::FRAME_MS;
 use guitai_codes::{Frame, Sequence, Size};
