@@ -201,15 +201,19 @@ impl Bench {
     }
 
     /// Has the second reader look where the first one saw what may be finders, there at full size; small ones in a coarse picture
-    /// also enlarged. Whether there was anything to look at.
+    /// also enlarged. Whether there was anything to look at, and nothing too large for that.
     fn look_closely(&mut self, picture: &Luma<'_>, work: &mut Work, found: &mut Vec<Found>) -> bool {
         let coarse = picture.width() * picture.height() < COARSE;
         let mut pixels = CLOSE_PIXELS;
+        let mut too_large = false;
         while !is_over(found)
             && let Some((part, corner)) = self.hopes.take_part(picture)
         {
             let area = part.width() * part.height();
-            let Some(left) = pixels.checked_sub(area) else { continue };
+            let Some(left) = pixels.checked_sub(area) else {
+                too_large = true;
+                continue;
+            };
             pixels = left;
             for code in self.second.read(&part, Effort::Frame) {
                 add(found, code, 1.0, corner);
@@ -229,7 +233,7 @@ impl Bench {
         }
         let looked_at = CLOSE_PIXELS - pixels;
         work.spend(looked_at / SECOND_WORK);
-        looked_at > 0
+        looked_at > 0 && !too_large
     }
 }
 
