@@ -59,7 +59,6 @@ fn build(
     let window = WebviewWindowBuilder::new(app, label, WebviewUrl::App(page.into()))
         .title(title)
         .inner_size(size.0, size.1)
-        .disable_drag_drop_handler()
         .zoom_hotkeys_enabled(false)
         .on_navigation(|url| {
             matches!((url.scheme(), url.host_str()), ("tauri", _) | ("http", Some("tauri.localhost")))

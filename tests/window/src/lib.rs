@@ -6,6 +6,7 @@
 
 pub mod bursts;
 pub mod dice;
+mod drop;
 mod input_method;
 pub mod keyboard;
 pub mod keys;
@@ -18,6 +19,7 @@ pub fn pause(ms: u64) {
     std::thread::sleep(std::time::Duration::from_millis(ms));
 }
 
+pub use drop::drop_file;
 pub use input_method::InputMethod;
 pub use stage::{Options, Stage, till};
 pub use webdriver::Session;

@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 
 use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
-use guitai_window_tests::{Options, Stage, keyboard};
+use guitai_window_tests::{Options, Stage, drop_file, keyboard};
 use qrcode::{Color, QrCode};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
@@ -137,6 +137,26 @@ fn a_screenshot_in_a_file_is_charged() -> Result<()> {
 
     let code = stage.wallet_code()?;
     choose(&stage, &Screenshot::of(&code)?.bmp())?;
+    stage.until("captured")?;
+
+    ensure!(
+        stage.count("SELECT count(*) FROM journal WHERE body LIKE '%\"device\":\"picture:file\"%'")? == 1
+    );
+    Ok(())
+}
+
+#[test]
+fn a_screenshot_dropped_on_the_window_is_charged() -> Result<()> {
+    let stage = Stage::open(&Options::default())?;
+    let folder = tempfile::tempdir()?;
+    let [poem, shot] = ["poem.txt", "shot.bmp"].map(|name| folder.path().join(name));
+    std::fs::write(&poem, "no picture")?;
+    std::fs::write(&shot, Screenshot::of(&stage.wallet_code()?)?.bmp())?;
+
+    arm(&stage, "20")?;
+    drop_file("Guitai 柜台", &poem)?;
+    stage.until_said("S-15")?;
+    drop_file("Guitai 柜台", &shot)?;
     stage.until("captured")?;
 
     ensure!(
