@@ -29,7 +29,7 @@ const VERSION: u32 = 5;
 /// Drags the file at `path` onto the middle of the window whose title has `name` in it, and lets it go there.
 ///
 /// # Errors
-/// When there is no such window, or it does not take the file within ten seconds.
+/// When there is no such window, or it does not take the file within twenty seconds.
 pub fn drop_file(name: &str, path: &Path) -> Result<()> {
     let (connection, screen) = x11rb::connect(None)?;
     let root = connection.setup().roots[screen].root;

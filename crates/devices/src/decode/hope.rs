@@ -65,16 +65,20 @@ impl Hopes {
             .max_by(|(_, one), (_, other)| one.weight.total_cmp(&other.weight))
     }
 
-    /// The mean of all that may belong to the same code.
+    /// The mean of all that may belong to the same code, with the weight of them together.
     fn around(&self, hope: &Hope) -> Hope {
-        let near = || self.0.iter().filter(|other| hope.is_near(other));
-        let weight: f32 = near().map(|other| other.weight).sum();
-        let mean = |of: fn(&Hope) -> f32| near().map(|other| of(other) * other.weight).sum::<f32>() / weight;
-        Hope {
-            middle: (mean(|one| one.middle.0), mean(|one| one.middle.1)),
-            module: mean(|one| one.module),
-            weight,
-        }
+        let none = Hope { middle: (0.0, 0.0), module: 0.0, weight: 0.0 };
+        let near = self.0.iter().filter(|other| hope.is_near(other));
+        let sum = near.fold(none, |sum, other| Hope {
+            middle: (
+                sum.middle.0 + other.weight * other.middle.0,
+                sum.middle.1 + other.weight * other.middle.1,
+            ),
+            module: sum.module + other.weight * other.module,
+            weight: sum.weight + other.weight,
+        });
+        let share = |of: f32| of / sum.weight;
+        Hope { middle: (share(sum.middle.0), share(sum.middle.1)), module: share(sum.module), ..sum }
     }
 }
 

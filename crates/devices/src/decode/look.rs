@@ -37,8 +37,8 @@ pub(super) enum At {
     Qr { block: usize, reach: usize, step: usize, light: bool },
     /// Bar codes.
     Bars,
-    /// Whatever the second reader finds: of a frame close around what the looks before saw that may be finders, and only where there
-    /// is nothing of the kind in the picture of this size.
+    /// Whatever the second reader finds. In a frame it looks close around what may be finders, and at the picture of this size only
+    /// where there is nothing of the kind, or something too large.
     Second,
 }
 

@@ -53,6 +53,7 @@ pub struct Care {
 
 /// Reads the codes whose finders are among `squares`.
 pub fn codes(luma: &Luma<'_>, squares: &[Square], care: Care, work: &mut Work) -> Vec<Code> {
+    let is_enough = |code: &Code| !care.all && is_digits(&code.text);
     let mut found: Vec<Code> = Vec::new();
     let mut free = vec![true; squares.len()];
     for corners in layout::corners(squares, care.triples) {
@@ -67,7 +68,7 @@ pub fn codes(luma: &Luma<'_>, squares: &[Square], care: Care, work: &mut Work) -
                 free[index] = false;
             }
             found.push(code);
-            if !care.all && found.last().is_some_and(|code| is_digits(&code.text)) {
+            if found.last().is_some_and(is_enough) {
                 return found;
             }
         }
@@ -84,7 +85,7 @@ pub fn codes(luma: &Luma<'_>, squares: &[Square], care: Care, work: &mut Work) -
                 free[index] = false;
             }
             found.push(code);
-            if !care.all && found.last().is_some_and(|code| is_digits(&code.text)) {
+            if found.last().is_some_and(is_enough) {
                 return found;
             }
         }

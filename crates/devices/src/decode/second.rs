@@ -2,7 +2,7 @@
 
 use zxingcpp::{BarcodeFormat, ImageFormat, ImageView, PointI, TextMode};
 
-use super::{Effort, Found, Luma, Symbol, is_digits};
+use super::{Effort, Found, Luma, Symbol};
 use crate::ScanText;
 
 /// Memory for looking with the library.
@@ -43,9 +43,7 @@ impl Second {
                 let corners = [at.top_left, at.top_right, at.bottom_right, at.bottom_left].map(place);
                 Found { text: ScanText::new(code.text()), symbol, corners }
             })
-            .filter(|found| {
-                effort == Effort::Still || found.symbol == Symbol::Qr || is_digits(found.text.reveal())
-            })
+            .filter(|found| effort == Effort::Still || found.symbol == Symbol::Qr || found.may_be_payment())
             .collect()
     }
 }

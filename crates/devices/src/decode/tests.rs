@@ -191,6 +191,22 @@ fn a_code_partly_outside_the_picture_is_read() {
     assert_eq!(found.first().map(|found| found.text.reveal()), Some("131234567890123456"));
 }
 
+#[test]
+fn a_camera_reads_two_pixels_to_a_module_in_one_look() {
+    // In half the size they are gone.
+    let (side, pixels) = drawn(&QrCode::new("281234567890123456").expect("it fits"), 2);
+    let (width, height) = (640, 480);
+    let mut frame = vec![230u8; width * height];
+    for (line, row) in pixels.chunks_exact(side).enumerate() {
+        frame[(200 + line) * width + 300..][..side].copy_from_slice(row);
+    }
+    let picture = Luma::new(width, height, width, &frame).expect("the picture is whole");
+
+    let found = Looker::new().look(&picture);
+
+    assert_eq!(found.map(|found| found.text.reveal().to_owned()).as_deref(), Some("281234567890123456"));
+}
+
 /// A picture of 1920 by 1080 with a code in it whose modules are `module` pixels wide, each pixel the mean of what lies in it.
 fn far_away(code: &QrCode, module: f32) -> Vec<u8> {
     let (modules, colors) = (code.width(), code.to_colors());
