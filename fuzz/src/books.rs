@@ -76,7 +76,7 @@ fn sell(db: &mut Db, identity: &Identity, number: u64) {
     let moved = |state| Fact::moved(&payment, &sale, state, "answer", None);
     let mut facts = vec![
         Fact::opened(&sale, amount, BusinessDate::parse(TODAY).expect("a date")),
-        Fact::created(&payment, &sale, Method::WechatPay, amount, "6789".to_owned(), "usb"),
+        Fact::created(&payment, &sale, Method::WechatPay, amount, "6789".to_owned(), "usb", "00".repeat(16)),
         moved(State::Sent),
     ];
     if number.is_multiple_of(3) {

@@ -213,33 +213,33 @@ pub(crate) fn declined(reason: Reason) -> MessageView {
     match reason {
         Reason::CodeExpired => say(
             "W-10",
-            "付款码已过期，未扣款。请顾客刷新付款码再扫",
-            "The code has expired; not charged. Ask the customer to refresh it and scan again",
+            "平台说付款码已过期，没有扣款。请顾客刷新付款码再扫",
+            "The provider says that the code has expired and nothing was charged. Ask the customer to refresh it and scan again",
         ),
         Reason::CodeInvalid => say(
             "W-11",
-            "付款码无效或已用过，未扣款。请顾客刷新付款码再扫",
-            "The code is not valid or was used; not charged. Ask the customer to refresh it and scan again",
+            "平台说付款码无效或已用过，没有扣款。请顾客刷新付款码再扫",
+            "The provider says that the code is not valid or was used, and nothing was charged. Ask the customer to refresh it and scan again",
         ),
         Reason::NotEnough => say(
             "W-12",
-            "余额不足，未扣款。请顾客换一种支付方式再扫",
-            "Not enough money; not charged. Ask the customer to choose another card and scan again",
+            "平台说余额不足，没有扣款。请顾客换一种支付方式再扫",
+            "The provider says that there is not enough money and nothing was charged. Ask the customer to choose another card and scan again",
         ),
         Reason::CardNotSupported => say(
             "W-13",
-            "这张卡不能在这里付款，未扣款。请顾客换卡再扫",
-            "This card cannot pay here; not charged. Ask for another card and scan again",
+            "平台说这张卡不能在这里付款，没有扣款。请顾客换卡再扫",
+            "The provider says that this card cannot pay here, and nothing was charged. Ask for another card and scan again",
         ),
         Reason::PayerCancelled => say(
             "W-14",
-            "顾客取消或没有输入密码，未扣款。可以再扫一次",
-            "The customer cancelled or typed no password; not charged. You may scan again",
+            "平台说付款没有成功（取消、没输密码或被银行拒绝），没有扣款。可以再扫一次",
+            "The provider says that the payment failed (cancelled, no password, or refused by the bank) and nothing was charged. You may scan again",
         ),
         Reason::RefusedByProvider => say(
             "W-15",
-            "支付平台拒绝了这笔付款，未扣款。请换一种方式",
-            "The provider refused this payment; not charged. Pay another way",
+            "平台说拒绝了这笔付款，没有扣款。请换一种方式",
+            "The provider says that it refused this payment and charged nothing. Pay another way",
         ),
         Reason::Settings => say(
             "W-16",
@@ -253,8 +253,15 @@ pub(crate) fn declined(reason: Reason) -> MessageView {
         ),
         Reason::NeverArrived => say(
             "W-18",
-            "支付平台没有收到这笔付款，未扣款。可以再扫一次",
-            "The provider never received this payment; not charged. You may scan again",
+            "平台查无此单，没有扣款记录；柜台会继续核实，万一晚到会请平台退回。可以再扫一次",
+            "The provider knows of no such payment. The till goes on checking, and asks for money that still arrives to go back. \
+             You may scan again",
+        ),
+        Reason::ClosedByProvider => say(
+            "W-30",
+            "平台说这笔已被关闭或撤销（不是本机要求的），没有收款。柜台稍后再核实一次。可以再扫一次",
+            "The provider says that this payment was closed or taken back, which this till had not asked for; there is no money. \
+             The till checks once more later. You may scan again",
         ),
     }
 }
@@ -288,8 +295,8 @@ pub(crate) fn parked_paid(amount: &str) -> MessageView {
 pub(crate) fn parked_not_paid(amount: &str) -> MessageView {
     say(
         "W-02",
-        format!("挂起的 ￥{amount} 未收款，已关闭"),
-        format!("The parked ￥{amount} was not charged and is closed"),
+        format!("挂起的 ￥{amount} 有结果了：没有收款（平台拒绝、查无此单或已撤销），详见历史"),
+        format!("The ￥{amount} that was set aside has ended without money; its history says how"),
     )
 }
 
@@ -442,6 +449,7 @@ pub(crate) fn settings_fault(fault: &SettingsFault) -> MessageView {
         SettingsFault::ClockWrong { offset_ms } => {
             format!("本机时钟差了约 {} 分钟，请先对时", offset_ms.saturating_abs() / 60_000)
         }
+        SettingsFault::OldAnswer => "平台的应答是很久以前签名的，网络里有代理在重放旧应答吗？".to_owned(),
         SettingsFault::AnswerKeyWrong => "平台的应答验不过，请检查 public_key 和 public_key_id".to_owned(),
         SettingsFault::NotAProvider => "应答的不是支付平台，网络里有登录页或代理吗？".to_owned(),
         SettingsFault::OtherMerchant => "应答属于另一个商户或应用".to_owned(),

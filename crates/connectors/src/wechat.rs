@@ -55,8 +55,8 @@ pub(crate) struct Merchant {
 pub(crate) fn word(trade_state: &str) -> Option<Word> {
     match trade_state {
         "SUCCESS" => Some(Word::Paid),
-        // It was paid before anything was refunded.
-        "REFUND" => Some(Word::Paid),
+        // Paid, and refunded since, in part or whole: how much, this answer does not say.
+        "REFUND" => Some(Word::Refunded),
         "NOTPAY" => Some(Word::Unpaid),
         "USERPAYING" | "ACCEPT" => Some(Word::AwaitingPayer),
         "CLOSED" => Some(Word::Closed),

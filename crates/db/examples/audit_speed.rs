@@ -78,7 +78,15 @@ fn sell(db: &mut Db, number: u64) {
     write(
         db,
         &[
-            Fact::created(&payment, &sale, Method::WechatPay, Fen(1_850), "6789".to_owned(), "usb"),
+            Fact::created(
+                &payment,
+                &sale,
+                Method::WechatPay,
+                Fen(1_850),
+                "6789".to_owned(),
+                "usb",
+                "00".repeat(16),
+            ),
             Fact::moved(&payment, &sale, State::Sent, "cashier", None),
         ],
     );

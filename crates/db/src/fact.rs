@@ -99,6 +99,10 @@ pub enum Fact {
         last_digits: String,
         /// Which device read the code.
         device: String,
+        /// What stands for the code, in hex: keyed by the device's secret, so that the same code is not charged again after a
+        /// restart. Without the secret it tells nothing.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        code_mark: Option<String>,
     },
     /// A payment is in another state.
     #[serde(rename = "payment.moved")]
@@ -335,6 +339,7 @@ impl Fact {
         amount: Fen,
         last: String,
         device: &str,
+        code_mark: String,
     ) -> Fact {
         Fact::PaymentCreated {
             payment: payment.to_string(),
@@ -343,6 +348,7 @@ impl Fact {
             amount_fen: amount.0,
             last_digits: last,
             device: device.to_owned(),
+            code_mark: Some(code_mark),
         }
     }
 }
@@ -359,7 +365,7 @@ impl From<State> for StateRecord {
         };
         match state {
             State::InDoubt { refusal } => record.reason = refusal.map(|reason| reason.name().to_owned()),
-            State::Reversing { asked, acknowledged, unknown: _ } => {
+            State::Reversing { asked, acknowledged } => {
                 record.asked = asked;
                 record.acknowledged = acknowledged;
             }
@@ -398,9 +404,7 @@ impl StateRecord {
             "sent" => State::Sent,
             "awaiting_payer" => State::AwaitingPayer,
             "in_doubt" => State::InDoubt { refusal: reason },
-            "reversing" => {
-                State::Reversing { asked: self.asked, acknowledged: self.acknowledged, unknown: false }
-            }
+            "reversing" => State::Reversing { asked: self.asked, acknowledged: self.acknowledged },
             "unresolved" => State::Unresolved,
             "paid_late" => State::PaidLate,
             "captured" => State::Captured,
@@ -436,7 +440,7 @@ mod tests {
         }
         states.extend(Reason::ALL.map(|reason| State::InDoubt { refusal: Some(reason) }));
         for asked in [false, true] {
-            states.push(State::Reversing { asked, acknowledged: asked, unknown: false });
+            states.push(State::Reversing { asked, acknowledged: asked });
         }
 
         for state in states {

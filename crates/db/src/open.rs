@@ -61,7 +61,18 @@ pub struct Db {
     pub(crate) new_epoch: Option<NewEpoch>,
     pub(crate) epoch_is_staged: bool,
     pub(crate) witness: Option<WitnessFile>,
+    code_key: CodeKey,
     path: PathBuf,
+}
+
+/// Made from the device's secret; prints as nothing.
+#[derive(Clone, Copy)]
+struct CodeKey([u8; 32]);
+
+impl fmt::Debug for CodeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
 }
 
 impl Db {
@@ -88,7 +99,7 @@ impl Db {
                 device_digest(device_secret),
             ),
         )?;
-        Db::finish(conn, path, identity.clone())
+        Db::finish(conn, path, identity.clone(), device_secret)
     }
 
     /// Opens an existing file for business.
@@ -109,7 +120,7 @@ impl Db {
         check_last_author(&conn, &identity)?;
         prepare(&mut conn)?;
         make_durable(&conn)?;
-        Db::finish(conn, path, identity)
+        Db::finish(conn, path, identity, device_secret)
     }
 
     /// Opens an existing file and makes it belong to this machine, whosever it was. Only for somebody who asked for it.
@@ -129,7 +140,12 @@ impl Db {
         Db::open(path, mode, device_secret)
     }
 
-    pub(crate) fn finish(conn: Connection, path: &Path, identity: Identity) -> Result<Db, OpenError> {
+    pub(crate) fn finish(
+        conn: Connection,
+        path: &Path,
+        identity: Identity,
+        device_secret: &[u8],
+    ) -> Result<Db, OpenError> {
         let head = ChainHead::read(&conn)?;
         Ok(Db {
             conn,
@@ -138,8 +154,16 @@ impl Db {
             new_epoch: None,
             epoch_is_staged: false,
             witness: None,
+            code_key: CodeKey(secret_digest(b"guitai.codes.1", device_secret)),
             path: path.to_owned(),
         })
+    }
+
+    /// The key for what stands for payment codes in the journal. It is this device's: a copy of the file alone is no help in
+    /// guessing a code.
+    #[must_use]
+    pub fn code_key(&self) -> &[u8; 32] {
+        &self.code_key.0
     }
 
     /// Whose file this is.
@@ -317,7 +341,13 @@ fn check_last_author(conn: &Connection, identity: &Identity) -> Result<(), OpenE
 }
 
 pub(crate) fn device_digest(secret: &[u8]) -> String {
-    hex::encode(digest::digest(&digest::SHA256, &[b"guitai.device.1".as_slice(), secret].concat()))
+    hex::encode(secret_digest(b"guitai.device.1", secret))
+}
+
+fn secret_digest(label: &[u8], secret: &[u8]) -> [u8; 32] {
+    let mut digest = [0; 32];
+    digest.copy_from_slice(digest::digest(&digest::SHA256, &[label, secret].concat()).as_ref());
+    digest
 }
 
 #[cfg(test)]

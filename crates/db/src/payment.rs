@@ -49,7 +49,7 @@ pub(crate) const OPEN_STATES: &str =
 
 pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> {
     let changed = match &entry.fact {
-        Fact::PaymentCreated { payment, sale, method, amount_fen, last_digits, device: _ } => conn
+        Fact::PaymentCreated { payment, sale, method, amount_fen, last_digits, device: _, code_mark: _ } => conn
             .prepare_cached(
                 // Money is asked for an open sale only, and exactly what it is.
                 "INSERT INTO payment (id, sale, method, amount_fen, last_digits, created_seq, created_at_ms, state)
@@ -98,6 +98,10 @@ pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> 
         Fact::PaymentContradicted { payment, word, .. } => conn
             .prepare_cached("UPDATE payment SET contradicted = ?2 WHERE id = ?1")?
             .execute((payment, word))?,
+        // A manager who settles it has seen what was said of it so far.
+        Fact::PaymentSettled { payment, .. } => conn
+            .prepare_cached("UPDATE payment SET contradicted = NULL WHERE id = ?1")?
+            .execute([payment])?,
         Fact::PaymentReviewed { payment, .. } => conn
             .prepare_cached("UPDATE payment SET contradicted = NULL WHERE id = ?1 AND contradicted IS NOT NULL")?
             .execute([payment])?,
@@ -108,7 +112,6 @@ pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> 
         | Fact::SaleVoided { .. }
         | Fact::SaleCompleted { .. }
         | Fact::ProviderAnswered { .. }
-        | Fact::PaymentSettled { .. }
         | Fact::ManagerPinSet {}
         | Fact::ManagerMissed {}
         | Fact::ManagerRecognised {}
@@ -185,6 +188,24 @@ impl Db {
     fn payments_where(&self, condition: &str) -> Result<Vec<PaymentRow>, Damage> {
         let sql = format!("SELECT {COLUMNS} FROM payment WHERE {condition} ORDER BY created_seq");
         Ok(self.conn.prepare_cached(&sql)?.query_map([], PaymentRow::read)?.collect::<Result<_, _>>()?)
+    }
+
+    /// What stands for each payment code that was charged since, or is dated later than now, with the time of the charge: see
+    /// [`Db::code_key`]. One whose request never left is not among them.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn codes_charged_since(&self, since: Timestamp) -> Result<Vec<(String, Timestamp)>, Damage> {
+        // Ten minutes of a busy till are some hundred entries; more than these have no say in it.
+        const LAST_ENTRIES: u64 = 20_000;
+        let sql = "SELECT json_extract(journal.body, '$.code_mark'), journal.at_ms FROM journal
+                   JOIN payment ON payment.id = json_extract(journal.body, '$.payment')
+                   WHERE journal.seq > ?1 AND journal.kind = 'payment.created' AND journal.at_ms >= ?2
+                     AND payment.state <> 'not_sent' AND json_extract(journal.body, '$.code_mark') IS NOT NULL";
+        let after = self.head.seq.saturating_sub(LAST_ENTRIES);
+        let mut statement = self.conn.prepare(sql)?;
+        let rows = statement.query_map((after, since.0), |row| Ok((row.get(0)?, Timestamp(row.get(1)?))))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// A payment by its id.

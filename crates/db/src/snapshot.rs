@@ -33,7 +33,7 @@ impl Snapshot {
         conn.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema")?;
         check_ours(&conn)?;
         let identity = identity_in(&conn)?;
-        Ok(Snapshot { db: Db::finish(conn, path, identity)? })
+        Ok(Snapshot { db: Db::finish(conn, path, identity, &[])? })
     }
 }
 

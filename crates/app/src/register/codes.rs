@@ -1,14 +1,19 @@
-//! The payment codes that were charged here: by keyed digest, in memory, as long as the process.
+//! The payment codes that were charged here, by keyed digest. The journal keeps the digest of each, so that neither a restart nor a
+//! second command forgets one within its ten minutes.
 
 use std::collections::BTreeMap;
 
+use guitai_db::{Damage, Db};
+use guitai_domain::Timestamp;
 use ring::hmac;
 
-/// What stands for a scanned text. Nobody makes it without the key, which dies with the process.
-pub(super) type Digest = [u8; 32];
+use super::Now;
+
+/// What stands for a scanned text. Nobody makes it without this device's key.
+pub(super) type Digest = [u8; 16];
 
 /// A code is not taken again for this long after it was last seen.
-const MEMORY_MS: i64 = 600_000;
+pub(super) const MEMORY_MS: i64 = 600_000;
 
 /// What is seen again within this time was held there all the while: a phone in front of a camera, a finger on a trigger.
 pub(super) const AGAIN_MS: i64 = 60_000;
@@ -36,9 +41,22 @@ impl Codes {
         Codes { key: hmac::Key::new(hmac::HMAC_SHA256, key), charged: BTreeMap::new() }
     }
 
+    /// What was charged before the program started, as far as it still counts. A charge that seems to lie ahead was made just now
+    /// by a clock that was set back since.
+    pub fn found(db: &Db, now: Now) -> Result<Codes, Damage> {
+        let mut codes = Codes::new(db.code_key());
+        for (mark, at) in db.codes_charged_since(Timestamp(now.wall.0.saturating_sub(MEMORY_MS)))? {
+            let mut digest = Digest::default();
+            if hex::decode_to_slice(mark, &mut digest).is_ok() {
+                codes.note_charged(digest, now.steady_ms - now.wall.ms_since(at).max(0));
+            }
+        }
+        Ok(codes)
+    }
+
     pub fn digest(&self, text: &str) -> Digest {
-        let mut digest = [0; 32];
-        digest.copy_from_slice(hmac::sign(&self.key, text.as_bytes()).as_ref());
+        let mut digest = [0; 16];
+        digest.copy_from_slice(&hmac::sign(&self.key, text.as_bytes()).as_ref()[..16]);
         digest
     }
 

@@ -3,13 +3,13 @@
 
 use guitai_db::{Damage, Fact, PaymentRow, WriteError};
 use guitai_domain::PaymentId;
-use guitai_domain::payment::{Event, Refusal, State};
+use guitai_domain::payment::{Event, Reason, Refusal, State};
 
-use super::payments::Open;
+use super::payments::{OTHER_AMOUNT, Open, REFUNDED};
 use super::{Counter, Manager, Now, Register};
 use crate::timeline;
 use crate::view::{CommandError, DeskAct, DeskActView, DeskRow, DeskView, Doing, MessageView};
-use crate::words;
+use crate::words::{self, News};
 
 /// The shortest reason a manager may give.
 const REASON_CHARS_MIN: usize = 4;
@@ -52,8 +52,8 @@ impl Register {
 
     fn rows_on_desk(&self) -> Result<Vec<PaymentRow>, Damage> {
         let mut rows = self.db.unfinished_payments()?;
-        rows.retain(|row| !row.state.is_final() && row.contradicted.is_none());
-        rows.extend(self.db.contradicted_payments()?);
+        rows.retain(|row| !row.state.is_final());
+        rows.extend(self.db.contradicted_payments()?.into_iter().filter(|row| row.state.is_final()));
         rows.sort_by(|one, other| one.created_at.cmp(&other.created_at).then_with(|| one.id.cmp(&other.id)));
         Ok(rows)
     }
@@ -68,7 +68,7 @@ impl Register {
         let state = self.known_state(row);
         let sale = self.db.sale(row.sale.as_str())?;
         let entries = self.db.entries_of_sale(row.sale.as_str())?;
-        let doing = doing(state, row.contradicted.is_some(), open.is_some() && self.line.is_online());
+        let doing = doing(state, is_contradicted(row), open.is_some() && self.line.is_online());
         let age_ms = open.map_or(now.wall.ms_since(row.created_at), |open| open.age_ms(now));
         Ok(DeskRow {
             payment: row.id.to_string(),
@@ -79,7 +79,14 @@ impl Register {
             time: self.shop_clock().date_time_text(sale.map_or(row.created_at, |sale| sale.opened_at)),
             elapsed_ms: whole_ms(age_ms),
             doing,
-            message: words::on_desk(doing, row.contradicted.as_deref()),
+            message: match open {
+                Some(open) => words::on_desk(doing, open.news(), row.contradicted.as_deref()),
+                None => words::on_desk(
+                    doing,
+                    news(state, row.contradicted.as_deref()),
+                    row.contradicted.as_deref(),
+                ),
+            },
             next_in_ms: open
                 .filter(|open| open.next.is_some())
                 .map(|open| whole_ms(self.next_in_ms(open, now))),
@@ -103,13 +110,13 @@ impl Register {
     /// What can be done about a payment, the sensible thing first. What cannot be done yet says why.
     fn acts(&self, row: &PaymentRow, state: State, open: Option<&Open>, now: Now) -> Vec<DeskActView> {
         let Some(open) = open else {
-            return match (row.contradicted.is_some(), state.is_final()) {
+            return match (is_contradicted(row), state.is_final()) {
                 (true, _) => vec![possible(DeskAct::Review)],
                 // Nobody can be asked while the settings are locked.
                 (false, _) => vec![refused(DeskAct::AskNow, words::nobody_to_ask())],
             };
         };
-        if row.contradicted.is_some() {
+        if is_contradicted(row) {
             return vec![possible(DeskAct::Review), self.ask_act()];
         }
         let allowed = |act, event| match open.step(event, now) {
@@ -128,7 +135,10 @@ impl Register {
                 let take_back = allowed(DeskAct::TakeBack, Event::ReverseAsked);
                 [vec![self.ask_act(), take_back], take_up.into_iter().collect(), settle.into()].concat()
             }
-            State::Reversing { .. } => [vec![self.ask_act()], settle.into()].concat(),
+            State::Reversing { .. } => {
+                let again = allowed(DeskAct::TakeBack, Event::ReverseAsked);
+                [vec![self.ask_act(), again], settle.into()].concat()
+            }
             State::Unresolved => [settle.into(), vec![self.ask_act()]].concat(),
             State::PaidLate => match open.step(Event::ReturnAsked, now) {
                 Ok(_) => vec![possible(DeskAct::Book), possible(DeskAct::GiveBack), self.ask_act()],
@@ -313,17 +323,48 @@ pub(super) fn doing(state: State, contradicted: bool, reachable: bool) -> Doing 
         State::PaidLate => Doing::PaidLate,
         State::Unresolved => Doing::Unresolved,
         _ if !reachable => Doing::WaitingForLine,
-        State::Reversing { .. } => Doing::Reversing,
+        State::Reversing { asked: true, .. } => Doing::Reversing,
         State::AwaitingPayer => Doing::AwaitingPayer,
         State::Created
         | State::Sent
         | State::InDoubt { .. }
+        // The provider has not been asked for it yet.
+        | State::Reversing { asked: false, .. }
         | State::Captured
         | State::Declined { .. }
         | State::NotSent
         | State::Reversed
         | State::SettledByManager { .. } => Doing::Querying,
     }
+}
+
+/// What a person should know of an open payment beside what is being done: `told` is what the provider said against the record.
+pub(super) fn news(state: State, told: Option<&str>) -> Option<News> {
+    match state {
+        State::Created
+        | State::Sent
+        | State::AwaitingPayer
+        | State::InDoubt { .. }
+        | State::Reversing { .. }
+        | State::Unresolved
+        | State::PaidLate => {}
+        State::Captured
+        | State::Declined { .. }
+        | State::NotSent
+        | State::Reversed
+        | State::SettledByManager { .. } => return None,
+    }
+    match (told, state) {
+        (Some(OTHER_AMOUNT), _) => Some(News::OtherAmount),
+        (Some(REFUNDED), _) => Some(News::Refunded),
+        (_, State::InDoubt { refusal: Some(Reason::Settings) }) => Some(News::SettingsRefused),
+        _ => None,
+    }
+}
+
+/// Whether the provider's word stands against a result that was settled. What it says against an open payment is only news.
+fn is_contradicted(row: &PaymentRow) -> bool {
+    row.contradicted.is_some() && row.state.is_final()
 }
 
 fn possible(act: DeskAct) -> DeskActView {

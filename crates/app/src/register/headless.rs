@@ -147,7 +147,7 @@ impl Register {
         }
         let payments = self.db.payments_of_sale(sale).map_err(unreadable)?;
         if payments.iter().any(|payment| !payment.state.is_final()) {
-            return Err(words::on_desk(Doing::Querying, None));
+            return Err(words::on_desk(Doing::Querying, None, None));
         }
         self.void_sale(&row.id, now).map_err(|error| words::write(&error))?;
         Ok(row.id)

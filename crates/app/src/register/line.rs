@@ -10,6 +10,8 @@ pub(super) struct Line {
     online: bool,
     /// The last call brought no usable answer.
     troubled: bool,
+    /// What was heard last was somebody else in the provider's place.
+    stranger: bool,
     /// No call but a charge leaves before this, by the steady clock.
     not_before: i64,
     next_probe_at: Option<i64>,
@@ -24,8 +26,10 @@ pub(super) enum Ended {
     Answered,
     /// Without one that can be used.
     Useless,
-    /// No connection, or somebody else's page in the provider's place.
+    /// No connection.
     OutOfReach,
+    /// Somebody else's page in the provider's place: it is as good as out of reach.
+    Stranger,
 }
 
 /// While the provider is down, one call leaves in this time.
@@ -38,7 +42,14 @@ const SPREAD_MS: u64 = 150;
 
 impl Line {
     pub fn new(steady_ms: i64) -> Line {
-        Line { online: true, troubled: false, not_before: steady_ms, next_probe_at: None, next_look_at: None }
+        Line {
+            online: true,
+            troubled: false,
+            stranger: false,
+            not_before: steady_ms,
+            next_probe_at: None,
+            next_look_at: None,
+        }
     }
 
     pub fn is_online(&self) -> bool {
@@ -48,6 +59,11 @@ impl Line {
     /// Whether the provider is reached and answers.
     pub fn is_well(&self) -> bool {
         self.online && !self.troubled
+    }
+
+    /// Whether something answers in the provider's place.
+    pub fn is_answered_by_a_stranger(&self) -> bool {
+        !self.online && self.stranger
     }
 
     /// When a call about a payment that is due may leave; `None` while the provider is out of reach.
@@ -82,7 +98,7 @@ impl Line {
                 if !self.is_well() {
                     self.not_before = steady_ms;
                 }
-                (self.online, self.troubled, self.next_probe_at) = (true, false, None);
+                (self.online, self.troubled, self.stranger, self.next_probe_at) = (true, false, false, None);
             }
             Ended::Useless => {
                 self.troubled = true;
@@ -91,8 +107,9 @@ impl Line {
                     self.next_probe_at = Some(steady_ms + DOWN_GAP_MS);
                 }
             }
-            Ended::OutOfReach => {
+            Ended::OutOfReach | Ended::Stranger => {
                 self.online = false;
+                self.stranger = ended == Ended::Stranger;
                 self.next_probe_at = Some(steady_ms + DOWN_GAP_MS);
             }
         }

@@ -148,11 +148,10 @@ impl Register {
     /// # Errors
     /// When the file cannot be read.
     pub fn at_rest(db: Db, seed: [u8; 32], actor: &'static str, now: Now) -> Result<Register, Damage> {
-        let mut random = ChaCha12Rng::from_seed(seed);
-        let mut code_key = [0; 32];
-        random.fill_bytes(&mut code_key);
+        let random = ChaCha12Rng::from_seed(seed);
         let settings = Settings::load(&db)?;
         let (clock, _) = start_clock(&db, now)?;
+        let codes = Codes::found(&db, clock.read(now))?;
         Ok(Register {
             db,
             connector: None,
@@ -163,7 +162,7 @@ impl Register {
             open: BTreeMap::new(),
             calls: BTreeMap::new(),
             next_call: 1,
-            codes: Codes::new(&code_key),
+            codes,
             last_sight: None,
             by_picture: None,
             devices: Devices::default(),
@@ -210,7 +209,7 @@ impl Register {
         let payments = self.open.values().filter_map(Open::wake_at);
         let payments = payments.filter_map(|at| open_at.map(|open_at| at.max(open_at)));
         let over = self.open.values().filter(|_| open_at.is_none()).filter_map(Open::time_over_at);
-        let overdue = self.calls.values().map(Call::overdue_at);
+        let overdue = self.calls.values().map(|call| self.overdue_at(call));
         let rest = self.finished_at.map(|at| at + DISPLAY_REST_MS);
         payments.chain(over).chain(overdue).chain(self.line.wake_at()).chain(rest).min()
     }

@@ -2,6 +2,8 @@
 //!
 //! At most one call is in flight for each payment. What moved is on disk before the next call leaves.
 
+use std::collections::BTreeSet;
+
 use guitai_connectors::{
     Asked, Charge, Disbelief, Heard, HttpReply, HttpRequest, Note, Reading, SettingsFault, WireError,
     clock_offset_ms,
@@ -13,9 +15,11 @@ use guitai_domain::payment::{
 use guitai_domain::{Fen, Method, PaymentCode, PaymentId, SaleId, Timestamp};
 use rand_chacha::rand_core::Rng;
 
+use super::codes::Digest;
+use super::desk::news;
 use super::line::Ended;
 use super::{CallId, Counter, Effect, Now, Register};
-use crate::words;
+use crate::words::{self, News};
 
 /// A payment the provider still has to be asked about.
 #[derive(Debug, Clone)]
@@ -31,6 +35,8 @@ pub(crate) struct Open {
     found: Option<Timestamp>,
     /// Whether its age can be relied on where it ends something.
     age_is_sure: bool,
+    /// The steady clock when this program began to follow it.
+    followed_from: i64,
     pub rules: ProviderRules,
     /// Whether the cashier has gone on without it.
     pub set_aside: bool,
@@ -38,13 +44,13 @@ pub(crate) struct Open {
     pub answered: bool,
     /// Whether the provider has proven to know it.
     known: bool,
-    /// Whether a contradiction has been written down, reviewed or not.
-    contradicted: bool,
+    /// What has been written down of the provider's words for a person to see, reviewed or not.
+    told: Told,
     /// The next call and the age at which it is due.
     pub next: Option<(Verb, i64)>,
     pub in_flight: Option<CallId>,
     /// The code's digest, to forget it where nothing left the till. None after a restart.
-    digest: Option<[u8; 32]>,
+    digest: Option<Digest>,
 }
 
 impl Open {
@@ -54,7 +60,7 @@ impl Open {
         amount: Fen,
         state: State,
         rules: ProviderRules,
-        digest: [u8; 32],
+        digest: Digest,
         now: Now,
     ) -> Open {
         Open {
@@ -65,11 +71,12 @@ impl Open {
             sent_at: now.steady_ms,
             found: None,
             age_is_sure: true,
+            followed_from: now.steady_ms,
             rules,
             set_aside: false,
             answered: false,
             known: false,
-            contradicted: false,
+            told: Told::default(),
             next: None,
             in_flight: None,
             digest: Some(digest),
@@ -86,15 +93,22 @@ impl Open {
             sent_at: now.steady_ms - now.wall.ms_since(found),
             found: Some(found),
             age_is_sure: false,
+            followed_from: now.steady_ms,
             rules,
             set_aside: row.set_aside,
             answered: row.answered,
             known: row.provider_ref.is_some() || row.state == State::AwaitingPayer,
-            contradicted: row.contradicted.is_some(),
+            told: Told::default(),
             next: None,
             in_flight: None,
             digest: None,
         }
+    }
+
+    /// What a person should know of it beside what is being done.
+    pub fn news(&self) -> Option<News> {
+        let told = [OTHER_AMOUNT, REFUNDED].into_iter().find(|word| self.told.news.contains(*word));
+        news(self.state, told)
     }
 
     pub fn age_ms(&self, now: Now) -> i64 {
@@ -113,13 +127,22 @@ impl Open {
         }
     }
 
+    /// Its age where something ends by it. A clock that ran ahead while the till was off must end neither the provider's window,
+    /// which the provider says is over, nor the customer's: that begins anew with this program, by the clock that only runs forward.
+    fn age_that_counts_ms(&self, now: Now) -> i64 {
+        let counted = self.age_ms(now);
+        let followed = now.steady_ms - self.followed_from;
+        match self.age_is_sure {
+            true => counted,
+            false if followed < self.rules.window_ms => counted.min(followed),
+            false => counted.min(self.rules.reverse_until_ms - 1),
+        }
+    }
+
     pub fn step(&self, event: Event, now: Now) -> Result<(State, Next), Refusal> {
         let counted = self.age_ms(now);
-        let mut age_ms = counted;
-        if !self.age_is_sure && !matches!(event, Event::Settled { .. }) {
-            // A clock that ran ahead while the till was off must not end the provider's window: the provider says when it is over.
-            age_ms = age_ms.min(self.rules.reverse_until_ms - 1);
-        }
+        let settles = matches!(event, Event::Settled { .. });
+        let age_ms = if settles { counted } else { self.age_that_counts_ms(now) };
         let circumstances = Circumstances {
             age_ms,
             attended: !self.set_aside,
@@ -142,6 +165,25 @@ impl Open {
         }
     }
 
+    /// When a question about a payment that is still open is not waited for any more: a poll's time after the window, since then it
+    /// is to be taken back.
+    fn last_query_ends_at(&self) -> Option<i64> {
+        match self.state {
+            State::Sent | State::AwaitingPayer | State::InDoubt { .. } => {
+                Some(self.sent_at.saturating_add(self.rules.window_ms + self.rules.poll_ms))
+            }
+            State::Created
+            | State::Reversing { .. }
+            | State::Unresolved
+            | State::PaidLate
+            | State::Captured
+            | State::Declined { .. }
+            | State::NotSent
+            | State::Reversed
+            | State::SettledByManager { .. } => None,
+        }
+    }
+
     /// When the customer's time is over for a payment that nobody can be asked about meanwhile.
     pub fn time_over_at(&self) -> Option<i64> {
         let planned = self.wake_at().filter(|_| self.state == State::AwaitingPayer)?;
@@ -149,7 +191,7 @@ impl Open {
     }
 
     pub fn reverse_in_ms(&self, now: Now) -> i64 {
-        (self.rules.reverse_from_ms - self.age_ms(now)).max(0)
+        (self.rules.reverse_from_ms - self.age_that_counts_ms(now)).max(0)
     }
 
     pub fn reversal_left_ms(&self, now: Now) -> i64 {
@@ -157,7 +199,7 @@ impl Open {
     }
 
     pub fn window_left_ms(&self, now: Now) -> i64 {
-        (self.rules.window_ms - self.age_ms(now)).max(0)
+        (self.rules.window_ms - self.age_that_counts_ms(now)).max(0)
     }
 }
 
@@ -178,19 +220,13 @@ pub(crate) struct Call {
 /// The wire gives up after 15 s; a call that never ends at all is given up here.
 const OVERDUE_MS: i64 = 30_000;
 
-impl Call {
-    pub fn overdue_at(&self) -> i64 {
-        self.asked_steady + OVERDUE_MS
-    }
-}
-
 impl Register {
     /// Reads from the journal's tables what was open when the till stopped.
     pub(super) fn take_up_payments(&mut self, now: Now) -> Result<(), WriteError> {
         let Some(rules) = self.connector.as_ref().map(|connector| *connector.rules()) else { return Ok(()) };
         for row in self.db.unfinished_payments()? {
             let mut open = Open::found(&row, rules, now);
-            open.contradicted |= row.state.is_final() && self.was_contradicted(&row)?;
+            open.told = self.told(&row)?;
             let (state, next) = open.step(Event::Restarted, now).unwrap_or((row.state, Next::Nothing));
             self.open.insert(row.id.clone(), open);
             // One that cannot be written is still asked about later; it must not keep the others from being asked.
@@ -203,13 +239,18 @@ impl Register {
         Ok(())
     }
 
-    /// Whether a contradiction was ever written down: what a manager has reviewed is not brought up again.
-    fn was_contradicted(&self, row: &PaymentRow) -> Result<bool, Damage> {
-        let entries = self.db.entries_of_sale(row.sale.as_str())?;
-        Ok(entries.iter().any(|entry| match &entry.fact {
-            Fact::PaymentContradicted { payment, .. } => payment == row.id.as_str(),
-            _ => false,
-        }))
+    /// What was ever written down: what a manager has reviewed is not brought up again.
+    fn told(&self, row: &PaymentRow) -> Result<Told, Damage> {
+        let mut told = Told::default();
+        for entry in self.db.entries_of_sale(row.sale.as_str())? {
+            match entry.fact {
+                Fact::PaymentContradicted { payment, word, state, .. } if payment == row.id.as_str() => {
+                    told.note(&word, State::OPEN_NAMES.contains(&state.as_str()));
+                }
+                _ => {}
+            }
+        }
+        Ok(told)
     }
 
     /// The counter shows the sale that was last on it.
@@ -258,11 +299,16 @@ impl Register {
     /// Makes the calls that are due, the longest due first, as far as the line takes them.
     pub(super) fn make_due_calls(&mut self, now: Now) {
         while self.line.open_at().is_some_and(|at| at <= now.steady_ms) {
-            let due = self.open.iter().filter_map(|(id, open)| Some((open.wake_at()?, id, open.next?.0)));
-            let first = due.filter(|(at, ..)| *at <= now.steady_ms).min();
-            let Some((payment, verb)) = first.map(|(_, id, verb)| (id.clone(), verb)) else { return };
+            let Some((payment, verb)) = self.first_due(now) else { return };
             self.make_call(&payment, verb, now);
         }
+    }
+
+    /// The call that has been due longest.
+    fn first_due(&self, now: Now) -> Option<(PaymentId, Verb)> {
+        let due = self.open.iter().filter_map(|(id, open)| Some((open.wake_at()?, id, open.next?.0)));
+        let first = due.filter(|(at, ..)| *at <= now.steady_ms).min();
+        first.map(|(_, id, verb)| (id.clone(), verb))
     }
 
     /// While the provider is out of reach no answer ends the customer's time. It ends all the same.
@@ -324,13 +370,24 @@ impl Register {
         self.show();
     }
 
+    /// When a call is given up: what hangs at the end of the customer's time must not keep the reversal from leaving.
+    pub(super) fn overdue_at(&self, call: &Call) -> i64 {
+        let overdue = call.asked_steady + OVERDUE_MS;
+        match &call.about {
+            Some((payment, Verb::Query)) => {
+                let open = self.open.get(payment);
+                let last = open.and_then(|open| {
+                    Some(open.last_query_ends_at()?.max(call.asked_steady + open.rules.poll_ms))
+                });
+                last.map_or(overdue, |at| overdue.min(at))
+            }
+            Some((_, Verb::Pay | Verb::Reverse)) | None => overdue,
+        }
+    }
+
     pub(super) fn give_up_overdue_calls(&mut self, now: Now) {
-        let overdue: Vec<CallId> = self
-            .calls
-            .iter()
-            .filter(|(_, call)| call.overdue_at() <= now.steady_ms)
-            .map(|(id, _)| *id)
-            .collect();
+        let overdue = self.calls.iter().filter(|(_, call)| self.overdue_at(call) <= now.steady_ms);
+        let overdue: Vec<CallId> = overdue.map(|(id, _)| *id).collect();
         for call in overdue {
             self.call_ended(call, Err(WireError::NoAnswer), now);
         }
@@ -363,7 +420,9 @@ impl Register {
             (_, Err(error)) => Reading { heard: Heard::Silence(error.into()), note: Note::default() },
             (None, Ok(_)) => Reading { heard: Heard::Silence(Silence::NotBelieved), note: Note::default() },
         };
-        self.line.call_ended(end_of(&reading), now.steady_ms);
+        if self.line.call_ended(end_of(&reading), now.steady_ms) {
+            self.ask_before_reversing();
+        }
         self.hear_clock(reading.note.clock_offset_ms, matches!(reading.heard, Heard::Word(_)));
         let now = self.clock.read(self.told);
         let Some(open) = self.open.get_mut(payment) else { return };
@@ -377,25 +436,23 @@ impl Register {
         let open = open.clone();
         let (state, next) = open.step(event, now).unwrap_or((open.state, Next::Nothing));
         let mut facts = vec![answer_fact(payment, &open.sale, verb, call, &reading, now)];
-        let against = match reading.heard {
-            Heard::Word(word) if contradicts(open.state, word) && !open.contradicted => Some(word),
-            Heard::Word(_) | Heard::Hint(_) | Heard::Silence(_) => None,
-        };
+        let was_open = !open.state.is_final();
+        let against = against(&open, &reading);
         if let Some(word) = against {
             facts.push(Fact::PaymentContradicted {
                 payment: payment.to_string(),
                 sale: open.sale.to_string(),
                 state: open.state.name().to_owned(),
-                word: word_name(word).to_owned(),
+                word: word.to_owned(),
             });
         }
         match self.move_payment(payment, state, "answer", reading.note.provider_ref, facts, now) {
             Ok(()) => self.plan(payment, next),
             Err(error) => return self.put_off(payment, &error, now),
         }
-        if against.is_some() {
+        if let Some(word) = against {
             if let Some(open) = self.open.get_mut(payment) {
-                open.contradicted = true;
+                open.told.note(word, was_open);
             }
             self.refuse(words::contradicted());
         }
@@ -494,7 +551,7 @@ impl Register {
             (Err(WireError::NotConnected), _) => Ended::OutOfReach,
             (Err(WireError::NoAnswer | WireError::TooLarge), _) => Ended::Useless,
             (Ok(reply), Some(connector)) => match connector.read_test(reply, now.wall) {
-                Err(SettingsFault::NotAProvider) => Ended::OutOfReach,
+                Err(SettingsFault::NotAProvider) => Ended::Stranger,
                 Err(SettingsFault::ProviderTrouble) => Ended::Useless,
                 verdict @ (Ok(()) | Err(_)) => {
                     self.hear_clock(clock_offset_ms(reply, now.wall), verdict.is_ok());
@@ -504,18 +561,26 @@ impl Register {
             (Ok(_), None) => Ended::Answered,
         };
         if self.line.call_ended(ended, now.steady_ms) {
+            self.ask_before_reversing();
             self.show();
+        }
+    }
+
+    /// The line is back, or down. What became of a payment while it was down is asked before the payment is taken back: the customer
+    /// may have paid.
+    fn ask_before_reversing(&mut self) {
+        for open in self.open.values_mut() {
+            if let (State::Reversing { asked: false, .. }, Some((verb, _))) = (open.state, open.next.as_mut())
+            {
+                *verb = Verb::Query;
+            }
         }
     }
 
     /// The line's own business: a probe while it is down, a look while it is idle, a question for the time.
     pub(super) fn attend_line(&mut self, now: Now) {
         if self.line.take_probe(now.steady_ms) {
-            let fresh = self.fresh(now);
-            if let Some(connector) = &self.connector {
-                let request = connector.test(&fresh);
-                self.send(None, request, None, now);
-            }
+            self.probe(now);
         }
         if self.line.take_look(now.steady_ms) && self.connector.is_some() {
             // A question may hang on a broken line; the look does not.
@@ -530,6 +595,25 @@ impl Register {
 }
 
 impl Register {
+    /// Tries whether the provider is there. Where something answers in its place, what is due about a payment is as good a question
+    /// as any other, and must not wait for a better one: no answer that is held for ever may keep a reversal from leaving.
+    fn probe(&mut self, now: Now) {
+        if self.line.is_answered_by_a_stranger()
+            && let Some((payment, verb)) = self.first_due(now)
+        {
+            let calls = self.next_call;
+            self.make_call(&payment, verb, now);
+            if self.next_call != calls {
+                return;
+            }
+        }
+        let fresh = self.fresh(now);
+        if let Some(connector) = &self.connector {
+            let request = connector.test(&fresh);
+            self.send(None, request, None, now);
+        }
+    }
+
     /// Whether the provider is to be asked for nothing but the time: once after each start, so that a clock that went wrong
     /// while the till was off is noticed before the first customer; and again as long as the time is doubted.
     fn wants_time(&self, now: Now) -> bool {
@@ -544,6 +628,45 @@ impl Register {
     }
 }
 
+/// What of an answer is against the record, or for a person to see, by its name in the journal; none where that was written down
+/// before.
+fn against(open: &Open, reading: &Reading) -> Option<&'static str> {
+    let word = match reading.heard {
+        Heard::Word(word) if contradicts(open.state, word) => word_name(word),
+        // Proven to be about this payment, and not what was asked for.
+        Heard::Silence(Silence::NotBelieved) if reading.note.disbelief == Some(Disbelief::OtherAmount) => {
+            OTHER_AMOUNT
+        }
+        Heard::Word(_) | Heard::Hint(_) | Heard::Silence(_) => return None,
+    };
+    let again = if open.state.is_final() { open.told.against_result } else { open.told.news.contains(word) };
+    (!again).then_some(word)
+}
+
+/// What a person has been told of the provider's words about a payment.
+#[derive(Debug, Clone, Default)]
+struct Told {
+    /// While it had no result, each word once.
+    news: BTreeSet<String>,
+    /// Against the result that stands: once, however the provider's words for it change with time.
+    against_result: bool,
+}
+
+impl Told {
+    fn note(&mut self, word: &str, while_open: bool) {
+        if while_open {
+            self.news.insert(word.to_owned());
+        } else {
+            self.against_result = true;
+        }
+    }
+}
+
+/// The provider speaks of another amount than was asked for.
+pub(super) const OTHER_AMOUNT: &str = "other_amount";
+/// Paid, and given back since on the provider's own pages.
+pub(super) const REFUNDED: &str = "refunded";
+
 /// What a reading says about the line it came over.
 fn end_of(reading: &Reading) -> Ended {
     match reading.heard {
@@ -552,7 +675,7 @@ fn end_of(reading: &Reading) -> Ended {
         Heard::Hint(Hint::Busy(_)) => Ended::Useless,
         Heard::Silence(Silence::NotConnected) => Ended::OutOfReach,
         Heard::Silence(Silence::NotBelieved) => match reading.note.disbelief {
-            Some(Disbelief::NotAProvider | Disbelief::Redirect) => Ended::OutOfReach,
+            Some(Disbelief::NotAProvider | Disbelief::Redirect) => Ended::Stranger,
             Some(_) | None => Ended::Useless,
         },
         Heard::Silence(Silence::NoAnswer | Silence::ServerTrouble) => Ended::Useless,
@@ -570,7 +693,9 @@ fn is_an_answer(heard: Heard) -> bool {
 /// Whether the provider has proven that it knows the payment. Of a reversal alone it has not: some take any number.
 fn is_known(heard: Heard) -> bool {
     match heard {
-        Heard::Word(Word::Paid | Word::AwaitingPayer | Word::Unpaid | Word::Failed(_)) => true,
+        Heard::Word(Word::Paid | Word::Refunded | Word::AwaitingPayer | Word::Unpaid | Word::Failed(_)) => {
+            true
+        }
         Heard::Word(
             Word::Declined(_) | Word::Closed | Word::Reversed | Word::ReverseAccepted | Word::ReverseTooLate,
         )
@@ -629,6 +754,7 @@ fn word_name(word: Word) -> &'static str {
         Word::Failed(_) => "failed",
         Word::Closed => "closed",
         Word::Reversed => "reversed",
+        Word::Refunded => REFUNDED,
         Word::ReverseAccepted => "reverse_accepted",
         Word::ReverseTooLate => "reverse_too_late",
     }

@@ -4,7 +4,7 @@ use guitai_db::SaleRow;
 use guitai_domain::payment::{Reason, State};
 use guitai_domain::{Fen, Method, PaymentId};
 
-use super::desk::doing;
+use super::desk::{doing, news};
 use super::payments::Open;
 use super::sell::{DiskAlarm, NoCodes};
 use super::{Counter, DISPLAY_REST_MS, Now, Register};
@@ -203,6 +203,11 @@ impl Register {
             method: row.method.into(),
             elapsed_ms: whole_ms(now.wall.ms_since(row.sent_at.unwrap_or(row.created_at))),
             doing: doing(row.state, false, true),
+            message: words::on_desk(
+                doing(row.state, false, true),
+                news(row.state, row.contradicted.as_deref()),
+                None,
+            ),
             next_in_ms: 0,
             window_left_ms: None,
             reverse_in_ms: None,
@@ -218,6 +223,7 @@ impl Register {
             method: open.method.into(),
             elapsed_ms,
             doing: doing(open.state, false, self.line.is_online()),
+            message: words::on_desk(doing(open.state, false, self.line.is_online()), open.news(), None),
             next_in_ms: whole_ms(self.next_in_ms(open, now)),
             window_left_ms,
             reverse_in_ms,
@@ -239,7 +245,8 @@ impl Register {
             State::InDoubt { .. } => {
                 doubt(Some(whole_ms(open.window_left_ms(now))), Some(whole_ms(open.reverse_in_ms(now))))
             }
-            State::Reversing { .. } | State::Unresolved | State::PaidLate => doubt(None, None),
+            State::Reversing { .. } => doubt(None, Some(whole_ms(open.reverse_in_ms(now)))),
+            State::Unresolved | State::PaidLate => doubt(None, None),
             State::Captured
             | State::Declined { .. }
             | State::NotSent

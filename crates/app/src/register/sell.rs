@@ -105,7 +105,15 @@ impl Register {
         let sent = guitai_domain::payment::step(State::Created, Event::Calling(Verb::Pay), at);
         let (state, _) = sent.map_err(words::step_refused)?;
         let facts = [
-            Fact::created(&payment, sale, code.method(), amount, code.last_digits(), reading.device),
+            Fact::created(
+                &payment,
+                sale,
+                code.method(),
+                amount,
+                code.last_digits(),
+                reading.device,
+                hex::encode(digest),
+            ),
             Fact::moved(&payment, sale, state, "cashier", None),
         ];
         self.write(now, &facts).map_err(|error| words::write(&error))?;
@@ -301,7 +309,7 @@ impl Register {
             State::InDoubt { .. } | State::Reversing { .. } | State::Unresolved => match key {
                 Key::Digit1 if !self.line.is_online() => Err(words::cannot_ask()),
                 Key::Digit1 => self.ask_about(payment, Event::QueryAsked, now),
-                Key::Digit2 => self.ask_to_confirm(sale, payment, now),
+                Key::Digit2 => self.take_back(sale, payment, now),
                 Key::Digit3 => self.set_aside(payment, now),
                 _ => Err(words::scan_while_open()),
             },
@@ -328,14 +336,19 @@ impl Register {
         }
     }
 
-    /// Key 2 asks whether taking back is meant; only Enter says so. A scanner sends a 2 as well.
-    fn ask_to_confirm(&mut self, sale: &SaleId, payment: &PaymentId, now: Now) -> Result<(), MessageView> {
+    /// Key 2 asks whether taking back is meant; only Enter says so. A scanner sends a 2 as well. What is being taken back
+    /// already needs no second word: the provider is asked for it again, now.
+    fn take_back(&mut self, sale: &SaleId, payment: &PaymentId, now: Now) -> Result<(), MessageView> {
         let open = self.open.get(payment).ok_or_else(words::not_on_desk)?;
         open.step(Event::ReverseAsked, now).map_err(words::step_refused)?;
         if matches!(open.state, State::InDoubt { .. }) {
             self.counter = Counter::Paying { sale: sale.clone(), payment: payment.clone(), confirming: true };
+            return Ok(());
         }
-        Ok(())
+        if !self.line.is_online() {
+            return Err(words::cannot_ask());
+        }
+        self.ask_about(payment, Event::ReverseAsked, now)
     }
 
     pub(super) fn plan(&mut self, payment: &PaymentId, next: Next) {

@@ -177,11 +177,13 @@ pub enum CounterView {
         elapsed_ms: u32,
         /// What the till is doing about it.
         doing: Doing,
+        /// What is known, and what it means for the money.
+        message: MessageView,
         /// Until the till next asks the provider, in ms; 0 while it is asking.
         next_in_ms: u32,
         /// Until the till takes the payment back by itself, in ms. None once reversing.
         window_left_ms: Option<u32>,
-        /// Until the cashier may ask to reverse, in ms; 0 means now. None once reversing.
+        /// Until the cashier may ask to reverse, or to do so again, in ms; 0 means now. None where that is over.
         reverse_in_ms: Option<u32>,
         /// The cashier asked to take it back, and Enter will say that it is meant.
         confirming: bool,

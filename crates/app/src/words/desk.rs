@@ -4,8 +4,46 @@ use crate::view::{Doing, MessageView};
 
 use super::say;
 
-/// What is being done about a payment on the desk, and what it means for the money.
-pub(crate) fn on_desk(doing: Doing, contradicted: Option<&str>) -> MessageView {
+/// What the provider has said about a payment without a result that a person should know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum News {
+    /// Its answers are about another amount than was asked for.
+    OtherAmount,
+    /// It was paid, and given back since, in part or whole, on the provider's own pages.
+    Refunded,
+    /// It does not take this till's settings.
+    SettingsRefused,
+}
+
+fn news_words(news: News) -> MessageView {
+    match news {
+        News::OtherAmount => say(
+            "W-27",
+            "平台对这笔的回答是另一个金额。柜台不会按它入账，到时请平台撤销；请店长到商户平台查看",
+            "The provider answers with another amount for this payment. The till does not book that and will ask to take it \
+             back; a manager should look at the provider's pages",
+        ),
+        News::Refunded => say(
+            "W-28",
+            "平台说这笔已收款，之后在商户平台退过款，退了多少本机不知道。请店长查清后在这里处理",
+            "The provider says that this was paid and refunded since on its own pages; how much, the till does not know. A \
+             manager should look and settle it here",
+        ),
+        News::SettingsRefused => say(
+            "W-29",
+            "平台不认本机的支付设置，这笔有没有付还不知道。勿重复收款，请店长到“设置”里测试",
+            "The provider does not take this till's settings, and whether this was paid is not known. Do not charge again; a \
+             manager should test the settings",
+        ),
+    }
+}
+
+/// What is being done about a payment on the desk, and what it means for the money. `contradicted` is the provider's word against
+/// a result that was settled.
+pub(crate) fn on_desk(doing: Doing, news: Option<News>, contradicted: Option<&str>) -> MessageView {
+    if let (Some(news), false) = (news, doing == Doing::Contradicted) {
+        return news_words(news);
+    }
     match doing {
         Doing::Querying => say(
             "W-20",
@@ -14,13 +52,14 @@ pub(crate) fn on_desk(doing: Doing, contradicted: Option<&str>) -> MessageView {
         ),
         Doing::AwaitingPayer => say(
             "W-21",
-            "等待顾客输入密码，超时会自动撤销",
-            "Waiting for the customer's password; it is taken back when the time is over",
+            "等待顾客输入密码，超时后柜台会请平台撤销",
+            "Waiting for the customer's password; when the time is over the till asks to take it back",
         ),
         Doing::Reversing => say(
             "W-22",
-            "正在撤销，平台确认后才算结束。顾客未付款或会收到退款",
-            "Being taken back; not over until the provider confirms. The customer has not paid or gets the money back",
+            "已请平台撤销，还没有确认。平台确认前不要放货，也不要说钱已退回",
+            "The provider has been asked to take it back and has not confirmed yet. Until it does, hand nothing out and do not say \
+             that the money is back",
         ),
         Doing::WaitingForLine => say(
             "W-23",
@@ -58,6 +97,8 @@ fn word_zh(word: Option<&str>) -> &'static str {
         Some("reversed") => "已撤销",
         Some("closed") => "已关闭",
         Some("unpaid") => "未付款",
+        Some("refunded") => "已收款，之后退过款",
+        Some("other_amount") => "另一个金额",
         Some(_) | None => "未收款",
     }
 }

@@ -78,7 +78,7 @@ fn a_lie_about_the_reversal_is_no_proof_that_it_happened() {
         let mut desk = TestRegister::open();
         desk.charge("18.50");
         desk.pass_ms(1_000);
-        desk.inject(Fault::DropRequest, Verb::Pay, 1);
+        desk.world.set_behaviour(TRAINEE, Behaviour::Refuse(Refusal::BankError));
         desk.inject(fault, Verb::Reverse, 1);
 
         let sale = desk.charge("18.50");

@@ -15,11 +15,9 @@ const REASON: &str = "商户平台上查到了";
 
 /// A payment the provider says is unpaid or does not answer about, past its window: a manager may settle it.
 fn ripe(faults: &[(Fault, Verb, u32)]) -> (TestRegister, SaleId) {
-    let mut desk = TestRegister::open();
-    for (fault, verb, times) in faults {
-        desk.inject(*fault, *verb, *times);
-    }
+    let mut desk = with_faults(faults);
     let sale = desk.charge("18.50");
+    desk.world.set_behaviour(TRAINEE, Behaviour::Pay);
     desk.pass_ms(60_000);
     assert!(matches!(desk.state_of(&sale), State::Reversing { .. }), "{:?}", desk.state_of(&sale));
     (desk, sale)
@@ -31,9 +29,19 @@ const PAID_UNHEARD: &[(Fault, Verb, u32)] = &[
     (Fault::Status { code: 500, retry_after_s: None }, Verb::Query, 100),
     (Fault::DropRequest, Verb::Reverse, 100),
 ];
-/// Never arrived; one answer told so without proof.
-const UNPAID: &[(Fault, Verb, u32)] =
-    &[(Fault::DropRequest, Verb::Pay, 1), (Fault::DropRequest, Verb::Reverse, 100)];
+/// The bank was in trouble, the order is there and unpaid, and no reversal arrives.
+const UNPAID: &[(Fault, Verb, u32)] = &[(Fault::DropRequest, Verb::Reverse, 100)];
+
+fn with_faults(faults: &[(Fault, Verb, u32)]) -> TestRegister {
+    let mut desk = TestRegister::open();
+    for (fault, verb, times) in faults {
+        desk.inject(*fault, *verb, *times);
+    }
+    if faults == UNPAID {
+        desk.world.set_behaviour(TRAINEE, Behaviour::Refuse(Refusal::BankError));
+    }
+    desk
+}
 
 fn settle(desk: &mut TestRegister, sale: &SaleId, how: DeskAct, reason: &str) -> Result<(), String> {
     let payment = desk.payments(sale).pop().expect("a payment").id.to_string();
@@ -107,10 +115,7 @@ fn a_manager_waits_until_the_provider_has_had_its_say() {
     ];
     for (name, faults, after, allowed) in cases {
         for how in [DeskAct::SettlePaid, DeskAct::SettleUnpaid] {
-            let mut desk = TestRegister::open();
-            for (fault, verb, times) in faults {
-                desk.inject(*fault, *verb, *times);
-            }
+            let mut desk = with_faults(faults);
             let sale = desk.charge("18.50");
             desk.pass_ms(after);
             let done = settle(&mut desk, &sale, how, REASON);

@@ -119,9 +119,12 @@ pub enum SettingsFault {
     /// Its clock and ours are five minutes apart or more, and signatures die of that.
     #[error("this computer's clock is wrong by about {} minutes", offset_ms.saturating_abs() / 60_000)]
     ClockWrong {
-        /// How far the provider's clock is ahead; 0 where it did not say.
+        /// How far the provider's clock is ahead.
         offset_ms: i64,
     },
+    /// The answer was signed at another time than this computer's clock tells, while its sender's clock agrees: an old answer.
+    #[error("the answer was signed long ago: something in the network keeps old answers; is there a proxy?")]
+    OldAnswer,
     /// We cannot verify its answer with the key in the settings.
     #[error("the answer is not signed with the key in the settings: check the answer key and its id")]
     AnswerKeyWrong,
@@ -154,6 +157,7 @@ impl SettingsFault {
             SettingsFault::OtherMerchant => "K-25",
             SettingsFault::ProviderTrouble => "K-26",
             SettingsFault::Refused { .. } => "K-27",
+            SettingsFault::OldAnswer => "K-28",
         }
     }
 }
@@ -162,7 +166,7 @@ impl From<Disbelief> for SettingsFault {
     fn from(disbelief: Disbelief) -> SettingsFault {
         match disbelief {
             Disbelief::BadSignature | Disbelief::UnknownKey => SettingsFault::AnswerKeyWrong,
-            Disbelief::StaleTimestamp => SettingsFault::ClockWrong { offset_ms: 0 },
+            Disbelief::StaleTimestamp => SettingsFault::OldAnswer,
             Disbelief::OtherMerchant => SettingsFault::OtherMerchant,
             Disbelief::OtherPayment
             | Disbelief::OtherAmount

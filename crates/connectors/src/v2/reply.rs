@@ -105,7 +105,12 @@ impl WechatPayV2 {
             return Err(Disbelief::OtherPayment);
         }
         if differs(&answer.total_fee, &total) {
-            return Err(Disbelief::OtherAmount);
+            // Without a number it may be about any payment.
+            return Err(if answer.out_trade_no.is_some() {
+                Disbelief::OtherAmount
+            } else {
+                Disbelief::OtherPayment
+            });
         }
         if differs(&answer.fee_type, "CNY") {
             return Err(Disbelief::OtherCurrency);

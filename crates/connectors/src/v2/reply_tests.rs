@@ -41,7 +41,7 @@ fn a_charge_is_paid_when_both_codes_and_every_id_agree() {
 fn every_proven_state_has_its_word() {
     let cases = [
         ("SUCCESS", Heard::Word(Word::Paid)),
-        ("REFUND", Heard::Word(Word::Paid)),
+        ("REFUND", Heard::Word(Word::Refunded)),
         ("NOTPAY", Heard::Word(Word::Unpaid)),
         ("USERPAYING", Heard::Word(Word::AwaitingPayer)),
         ("ACCEPT", Heard::Word(Word::AwaitingPayer)),

@@ -111,7 +111,10 @@ impl WechatPayV3 {
     }
 
     pub(super) fn read_echo(&self, reply: &HttpReply, now: Timestamp) -> Result<(), SettingsFault> {
-        let offset_ms = clean::clock_offset_ms(reply, now).unwrap_or(0);
+        // Where the sender tells no time, its signature does.
+        let signed_s = || reply.header("Wechatpay-Timestamp")?.parse::<i64>().ok();
+        let signed_ms = || Some(signed_s()?.checked_mul(1_000)?.saturating_sub(now.0));
+        let offset_ms = clean::clock_offset_ms(reply, now).or_else(signed_ms).unwrap_or(0);
         let clock_or = |fault| match offset_ms.saturating_abs() {
             300_000.. => SettingsFault::ClockWrong { offset_ms },
             _ => fault,

@@ -1,5 +1,5 @@
 use guitai_domain::PaymentId;
-use guitai_domain::payment::{Circumstances, Closing, Event, State, step};
+use guitai_domain::payment::{Circumstances, Event, State, step};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ fn changed(pointer: &str, value: Value) -> Value {
 fn every_proven_state_has_its_word() {
     let cases = [
         ("SUCCESS", Heard::Word(Word::Paid)),
-        ("REFUND", Heard::Word(Word::Paid)),
+        ("REFUND", Heard::Word(Word::Refunded)),
         ("NOTPAY", Heard::Word(Word::Unpaid)),
         ("USERPAYING", Heard::Word(Word::AwaitingPayer)),
         ("ACCEPT", Heard::Word(Word::AwaitingPayer)),
@@ -236,12 +236,17 @@ fn an_error_seen_although_the_money_moved_never_ends_in_a_decline_without_the_qu
     for code in ["ORDER_PAID", "OUT_TRADE_NO_USED", "SOMETHING_NEW"] {
         assert!(!state_after(code, told("NOTPAY")).is_final(), "{code}: it did not say it was refused");
     }
-    let wrong_key = State::Declined { reason: Reason::Settings, closing: Closing::Asked };
-    assert_eq!(
-        state_after("MCH_NOT_EXISTS", refused_query()),
-        wrong_key,
-        "both say that the settings are wrong"
-    );
+    for code in ["MCH_NOT_EXISTS", "NO_AUTH", "SIGN_ERROR"] {
+        let answers =
+            [refused_query(), plain(401, &[], ""), plain(403, &[], "{\"code\":\"NO_AUTH\"}"), told("NOTPAY")];
+        for answer in answers {
+            let state = state_after(code, answer);
+            assert!(
+                !state.is_final(),
+                "{code}: twice nothing about the order is nothing about the order, {state:?}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -323,13 +328,16 @@ fn the_published_samples_are_read() {
 #[test]
 fn the_settings_test_tells_what_to_mend() {
     let old_date = [("Date", "Tue, 17 May 2022 00:00:00 GMT")];
+    let mut kept_by_a_proxy = signed(200, "{\"echo_message\":\"guitai\"}", NOW.plus_ms(-400_000));
+    kept_by_a_proxy.headers.push(("Date".into(), "Tue, 17 May 2022 01:23:43 GMT".into()));
     let cases = [
         (signed(200, "{\"echo_message\":\"guitai\"}", NOW), Ok(())),
         (signed(200, "{\"echo_message\":\"other\"}", NOW), Err(SettingsFault::NotAProvider)),
         (
             signed(200, "{\"echo_message\":\"guitai\"}", NOW.plus_ms(400_000)),
-            Err(SettingsFault::ClockWrong { offset_ms: 0 }),
+            Err(SettingsFault::ClockWrong { offset_ms: 400_000 }),
         ),
+        (kept_by_a_proxy, Err(SettingsFault::OldAnswer)),
         (
             signed_by(&provider_key(), "PUB_KEY_ID_9", 200, "{\"echo_message\":\"guitai\"}", NOW),
             Err(SettingsFault::AnswerKeyWrong),

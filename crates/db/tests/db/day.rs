@@ -60,6 +60,7 @@ fn events() -> impl Strategy<Value = Event> {
         1 => reason.clone().prop_map(Word::Failed),
         1 => Just(Word::Closed),
         1 => Just(Word::Reversed),
+        1 => Just(Word::Refunded),
         1 => Just(Word::ReverseAccepted),
         1 => Just(Word::ReverseTooLate),
     ];

@@ -10,7 +10,7 @@ const OPEN: [State; 6] = [
     State::Sent,
     State::AwaitingPayer,
     State::InDoubt { refusal: None },
-    State::Reversing { asked: true, acknowledged: false, unknown: false },
+    State::Reversing { asked: true, acknowledged: false },
     State::Unresolved,
     State::PaidLate,
 ];

@@ -58,7 +58,7 @@ impl Shop {
         let payment = self.payment_id();
         let last = "6789".to_owned();
         self.write(&[
-            Fact::created(&payment, sale, Method::WechatPay, amount, last, "usb"),
+            Fact::created(&payment, sale, Method::WechatPay, amount, last, "usb", "00".repeat(16)),
             Fact::moved(&payment, sale, State::Sent, "cashier", None),
         ])?;
         Ok(payment)

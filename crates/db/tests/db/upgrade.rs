@@ -54,7 +54,7 @@ fn check_totals(db: &Db) {
         states,
         [
             State::Declined { reason: Reason::NotEnough, closing: Closing::Asked },
-            State::Reversing { asked: true, acknowledged: true, unknown: false },
+            State::Reversing { asked: true, acknowledged: true },
         ]
     );
 }
@@ -82,12 +82,12 @@ fn make_the_fixture() {
     .expect("captured");
     for (amount, states) in [
         (100, vec![State::Declined { reason: Reason::NotEnough, closing: Closing::Asked }]),
-        (300, vec![State::Reversing { asked: true, acknowledged: false, unknown: false }, State::Reversed]),
+        (300, vec![State::Reversing { asked: true, acknowledged: false }, State::Reversed]),
         (
             400,
             vec![
                 State::InDoubt { refusal: Some(Reason::RefusedByProvider) },
-                State::Reversing { asked: true, acknowledged: true, unknown: false },
+                State::Reversing { asked: true, acknowledged: true },
             ],
         ),
     ] {

@@ -27,7 +27,8 @@ impl ProviderRules {
             ..=59_999 => 0,
             60_000..=599_999 => 15_000,
             600_000..=3_599_999 => 60_000,
-            3_600_000.. => 600_000,
+            // An answer that can be used must not be far off: it is minutes that a person waits for.
+            3_600_000.. => 240_000,
         };
         self.poll_ms.max(sparse)
     }

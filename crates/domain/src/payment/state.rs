@@ -20,9 +20,6 @@ pub enum State {
         asked: bool,
         /// Whether the provider has acknowledged one, in a proven answer.
         acknowledged: bool,
-        /// Whether the last answer, unproven, was that the provider does not know the payment. Two different questions
-        /// must agree on that before it counts; it is not kept over a restart.
-        unknown: bool,
     },
     /// No final word by the end of the provider's window; a manager must settle it.
     Unresolved,
@@ -56,8 +53,6 @@ pub enum State {
 pub enum Closing {
     /// The provider must still be asked.
     Asked,
-    /// A reversal has been answered, and the provider is asked what became of the payment. Not kept over a restart.
-    Acknowledged,
     /// There is nothing that could be paid, it seems; an answer ten minutes later must agree. Not kept over a restart.
     Vouched,
     /// Nothing more is to come.
@@ -103,6 +98,10 @@ impl State {
             | State::Reversed => !self.is_final(),
         }
     }
+
+    /// The [names](State::name) of the states without a result.
+    pub const OPEN_NAMES: [&'static str; 7] =
+        ["created", "sent", "awaiting_payer", "in_doubt", "reversing", "unresolved", "paid_late"];
 
     /// The name in the journal, in exports and in logs.
     #[must_use]
@@ -164,6 +163,8 @@ pub enum Word {
     Closed,
     /// Taken back: closed if unpaid, returned if paid.
     Reversed,
+    /// Paid, and given back since, in part or whole, by somebody on the provider's own pages.
+    Refunded,
     /// A reversal was accepted. Not yet proof that it happened: a query must say so.
     ReverseAccepted,
     /// The reversal comes too late; only a refund can return the money.
@@ -214,13 +215,15 @@ pub enum Reason {
     Settings,
     /// The provider wants fewer requests.
     TooFrequent,
-    /// The provider never received the payment.
+    /// The provider does not know the payment.
     NeverArrived,
+    /// The provider says, in a proven answer, that it closed or took back the payment; this till had not asked for it.
+    ClosedByProvider,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Reason; 9] = [
+    pub const ALL: [Reason; 10] = [
         Reason::CodeExpired,
         Reason::CodeInvalid,
         Reason::NotEnough,
@@ -230,6 +233,7 @@ impl Reason {
         Reason::Settings,
         Reason::TooFrequent,
         Reason::NeverArrived,
+        Reason::ClosedByProvider,
     ];
 
     /// The name in the journal.
@@ -245,6 +249,39 @@ impl Reason {
             Reason::Settings => "settings",
             Reason::TooFrequent => "too_frequent",
             Reason::NeverArrived => "never_arrived",
+            Reason::ClosedByProvider => "closed_by_provider",
+        }
+    }
+
+    /// Whether it names the customer's side: the code, the balance, the card. Such a refusal is the provider's ordinary,
+    /// unsigned answer to a charge; it counts with an unproven second answer that agrees (decision 0004).
+    #[must_use]
+    pub fn names_payer(self) -> bool {
+        match self {
+            Reason::CodeExpired | Reason::CodeInvalid | Reason::NotEnough | Reason::CardNotSupported => true,
+            Reason::PayerCancelled
+            | Reason::RefusedByProvider
+            | Reason::Settings
+            | Reason::TooFrequent
+            | Reason::NeverArrived
+            | Reason::ClosedByProvider => false,
+        }
+    }
+
+    /// Whether it is about this payment at all, so that a proven "unpaid" agrees with it. A call that was refused for its key or its
+    /// merchant says nothing about the order.
+    #[must_use]
+    pub fn is_about_the_payment(self) -> bool {
+        match self {
+            Reason::CodeExpired
+            | Reason::CodeInvalid
+            | Reason::NotEnough
+            | Reason::CardNotSupported
+            | Reason::PayerCancelled
+            | Reason::RefusedByProvider
+            | Reason::TooFrequent
+            | Reason::ClosedByProvider => true,
+            Reason::Settings | Reason::NeverArrived => false,
         }
     }
 

@@ -88,9 +88,7 @@ pub fn step(state: State, event: Event, at: Circumstances<'_>) -> Result<(State,
         State::Created => case.created(event),
         State::Sent => case.sent(event),
         State::AwaitingPayer | State::InDoubt { .. } => case.open(event),
-        State::Reversing { asked, acknowledged, unknown } => {
-            case.reversing(event, asked, acknowledged, unknown)
-        }
+        State::Reversing { asked, acknowledged } => case.reversing(event, asked, acknowledged),
         State::Unresolved => case.unresolved(event),
         State::PaidLate => case.paid_late(event),
         State::Declined { closing: Closing::Done, .. }
@@ -106,23 +104,28 @@ pub fn step(state: State, event: Event, at: Circumstances<'_>) -> Result<(State,
 /// Whether a proven word contradicts a final state: the till said one thing, the provider says another.
 #[must_use]
 pub fn contradicts(state: State, word: Word) -> bool {
+    let money_is_there = matches!(word, Word::Paid | Word::ReverseTooLate | Word::Refunded);
+    let no_money = match word {
+        Word::Unpaid
+        | Word::Reversed
+        | Word::Refunded
+        | Word::Closed
+        | Word::Declined(_)
+        | Word::Failed(_) => true,
+        Word::Paid | Word::AwaitingPayer | Word::ReverseAccepted | Word::ReverseTooLate => false,
+    };
     match state {
-        State::Captured => {
-            matches!(word, Word::Unpaid | Word::Reversed | Word::Closed | Word::Declined(_) | Word::Failed(_))
-        }
-        State::Declined { .. } => matches!(word, Word::Paid | Word::ReverseTooLate),
-        State::NotSent | State::Reversed => word == Word::Paid,
-        State::SettledByManager { paid: false, .. } => matches!(word, Word::Paid | Word::ReverseTooLate),
-        State::SettledByManager { paid: true, .. } => {
-            matches!(word, Word::Unpaid | Word::Reversed | Word::Closed | Word::Declined(_) | Word::Failed(_))
-        }
+        State::Captured | State::SettledByManager { paid: true, .. } => no_money,
+        State::Declined { .. } | State::SettledByManager { paid: false, .. } => money_is_there,
+        State::NotSent | State::Reversed => matches!(word, Word::Paid | Word::Refunded),
+        // Nothing has been settled; but that somebody gave the money back elsewhere is for a person to see.
         State::Created
         | State::Sent
         | State::AwaitingPayer
         | State::InDoubt { .. }
         | State::Reversing { .. }
         | State::Unresolved
-        | State::PaidLate => false,
+        | State::PaidLate => word == Word::Refunded,
     }
 }
 
@@ -153,18 +156,17 @@ impl Case<'_> {
     }
 
     fn sent(&self, event: Event) -> Step {
+        let query_in =
+            |ms: i64| Next::Call(Verb::Query, self.age_ms.saturating_add(ms).min(self.rules.window_ms));
         match event {
             Event::Heard(_, word) => self.heard_while_open(word, None),
             Event::Hinted(Verb::Pay, Hint::Refused(reason)) => Ok((doubt(Some(reason)), self.query_now())),
             Event::Hinted(Verb::Pay, Hint::UnknownPayment) => {
                 Ok((doubt(Some(Reason::Settings)), self.query_now()))
             }
-            Event::Hinted(Verb::Pay, Hint::Busy(ms)) => Ok((
-                doubt(Some(Reason::TooFrequent)),
-                Next::Call(Verb::Query, self.age_ms.saturating_add(ms)),
-            )),
+            Event::Hinted(Verb::Pay, Hint::Busy(ms)) => Ok((doubt(Some(Reason::TooFrequent)), query_in(ms))),
             // What other questions are answered says nothing about a charge that is still on its way.
-            Event::Hinted(Verb::Query | Verb::Reverse, _) => Ok((doubt(None), self.query_later())),
+            Event::Hinted(Verb::Query | Verb::Reverse, _) => Ok((doubt(None), query_in(self.rules.poll_ms))),
             Event::Unheard(Verb::Pay, Silence::NotConnected) => Ok((State::NotSent, Next::Nothing)),
             Event::Unheard(_, _) => {
                 Ok((doubt(None), Next::Call(Verb::Query, self.age_ms.max(self.rules.poll_ms))))
@@ -196,22 +198,18 @@ impl Case<'_> {
         };
         match event {
             Event::Heard(_, word) => self.heard_while_open(word, refusal),
-            Event::Hinted(Verb::Query, Hint::UnknownPayment) => match refusal {
-                Some(reason) => Ok(self.declined(reason)),
-                None => Ok(self.poll_or_reverse(Verb::Reverse)),
-            },
-            // Wrong settings refuse every call alike: the refusal of the payment and this one agree.
-            Event::Hinted(Verb::Query, Hint::Refused(Reason::Settings))
-                if refusal == Some(Reason::Settings) =>
+            // Neither answer is proven. For what names the customer's side this is all a provider ever says.
+            Event::Hinted(Verb::Query, Hint::UnknownPayment) => match refusal.filter(|why| why.names_payer())
             {
-                Ok(self.declined(Reason::Settings))
+                Some(reason) => Ok(self.declined(reason)),
+                None => Ok(self.poll_or_reverse(self.rules.poll_ms)),
+            },
+            Event::Hinted(_, Hint::Busy(ms)) => Ok(self.poll_or_reverse(ms.max(self.rules.poll_ms))),
+            // Nothing left the till: when the line is back the provider is asked before anything is taken back.
+            Event::Unheard(_, Silence::NotConnected) if self.age_ms >= self.rules.window_ms => {
+                Ok((TO_BE_REVERSED, self.query_in(self.gap_ms())))
             }
-            // However busy the provider is, the customer's time ends with the window.
-            Event::Hinted(_, Hint::Busy(ms)) => {
-                let (state, _) = self.poll_or_reverse(Verb::Query);
-                Ok((state, Next::Call(Verb::Query, self.age_ms.saturating_add(ms.max(self.rules.poll_ms)))))
-            }
-            Event::Hinted(..) | Event::Unheard(..) => Ok(self.poll_or_reverse(Verb::Query)),
+            Event::Hinted(..) | Event::Unheard(..) => Ok(self.poll_or_reverse(self.rules.poll_ms)),
             Event::Restarted | Event::QueryAsked => Ok((self.state, self.query_now())),
             Event::ReverseAsked => self.start_reversing(),
             Event::Settled { paid } => self.settle_by_hand(paid),
@@ -221,76 +219,65 @@ impl Case<'_> {
     }
 
     fn heard_while_open(&self, word: Word, refusal: Option<Reason>) -> Step {
+        let refusal = refusal.filter(|why| why.is_about_the_payment());
         Ok(match word {
             Word::Paid => (self.paid(), Next::Nothing),
-            Word::AwaitingPayer => match self.poll_or_reverse(Verb::Reverse) {
+            Word::AwaitingPayer => match self.poll_or_reverse(self.rules.poll_ms) {
                 (reversing @ State::Reversing { .. }, next) => (reversing, next),
                 (_, next) => (State::AwaitingPayer, next),
             },
             Word::Unpaid => match refusal {
                 Some(reason) => self.declined(reason),
-                None => self.still_unpaid(),
+                None => self.poll_or_reverse(self.rules.poll_ms),
             },
             Word::Declined(reason) => (State::Declined { reason, closing: Closing::Done }, Next::Nothing),
             // The refusal said why; the query only says that it failed.
             Word::Failed(reason) => self.declined(refusal.unwrap_or(reason)),
-            Word::Closed => {
-                let reason = refusal.unwrap_or(Reason::PayerCancelled);
-                (State::Declined { reason, closing: Closing::Done }, Next::Nothing)
-            }
-            Word::Reversed => (State::Reversed, Next::Nothing),
-            Word::ReverseAccepted | Word::ReverseTooLate => self.poll_or_reverse(Verb::Query),
+            Word::Closed | Word::Reversed => self.closed_unasked(refusal),
+            Word::Refunded => (State::Unresolved, self.query_later()),
+            Word::ReverseAccepted | Word::ReverseTooLate => self.poll_or_reverse(self.rules.poll_ms),
         })
     }
 
-    /// A proven "not paid yet" right after sending: the charge may still be on its way.
-    fn still_unpaid(&self) -> (State, Next) {
-        match (self.state, self.poll_or_reverse(Verb::Reverse)) {
-            (State::Sent, (State::Sent, next)) => (doubt(None), next),
-            (_, step) => step,
-        }
-    }
-
-    fn reversing(&self, event: Event, asked: bool, acknowledged: bool, unknown: bool) -> Step {
-        let state = |asked, acknowledged, unknown| State::Reversing { asked, acknowledged, unknown };
-        let gap = self.age_ms.saturating_add(self.rules.gap_ms(self.age_ms));
-        let query_later = Next::Call(Verb::Query, gap);
-        let known = state(asked, acknowledged, false);
+    /// No path out of here needs one particular answer: a question follows each reversal, and a reversal each question, until the
+    /// provider has said a final word, or its window is over.
+    fn reversing(&self, event: Event, asked: bool, acknowledged: bool) -> Step {
+        let window_is_over = self.age_ms >= self.rules.window_ms;
         Ok(match event {
-            Event::Calling(Verb::Reverse) => (state(true, acknowledged, unknown), Next::Nothing),
+            Event::Calling(Verb::Reverse) => (State::Reversing { asked: true, acknowledged }, Next::Nothing),
             Event::Heard(_, Word::Paid) if !asked => (self.paid(), Next::Nothing),
-            // The money is there although it was to go back: until the provider refuses, it goes back.
-            Event::Heard(_, Word::Paid) => self.unless_over(known, Next::Call(Verb::Reverse, gap)),
-            Event::Heard(_, Word::Reversed | Word::Closed) => (State::Reversed, Next::Nothing),
+            Event::Heard(_, Word::Reversed | Word::Closed) if asked => (State::Reversed, Next::Nothing),
+            Event::Heard(_, Word::Reversed | Word::Closed) => self.closed_unasked(None),
             Event::Heard(_, Word::Declined(reason)) => {
                 (State::Declined { reason, closing: Closing::Done }, Next::Nothing)
             }
-            Event::Heard(_, Word::ReverseAccepted) => (state(true, true, false), self.query_now()),
+            Event::Heard(_, Word::Refunded) => (State::Unresolved, self.query_later()),
+            Event::Heard(_, Word::ReverseAccepted) => {
+                (State::Reversing { asked: true, acknowledged: true }, self.query_now())
+            }
             Event::Heard(_, Word::ReverseTooLate) => (State::Unresolved, self.query_now()),
-            Event::Heard(_, Word::AwaitingPayer | Word::Unpaid | Word::Failed(_)) => {
-                self.unless_over(known, self.reverse_next(asked))
-            }
-            // A proven acknowledgement and an unknown number agree: there is nothing that could be paid, unless the charge is
-            // still on its way or this answer is an old one. The customer may go; the till goes on asking until that is over.
-            Event::Hinted(Verb::Query, Hint::UnknownPayment) if acknowledged => {
+            // The charge has had its time and a reversal has left, so there is nothing that could be paid, unless the charge
+            // is still on its way or this answer is an old one. The customer may go; the till asks on until that is over.
+            Event::Hinted(Verb::Query, Hint::UnknownPayment) if asked && (acknowledged || window_is_over) => {
                 self.declined(Reason::NeverArrived)
             }
-            Event::Hinted(Verb::Query, Hint::UnknownPayment) => {
-                self.unless_over(state(asked, acknowledged, true), self.reverse_next(asked))
+            // Money that is there goes back; what is unpaid is closed.
+            Event::Heard(verb, Word::Paid | Word::AwaitingPayer | Word::Unpaid | Word::Failed(_)) => {
+                self.unless_over(self.other_call(verb, asked, self.rules.poll_ms))
             }
-            // Neither query nor reversal knows of it, after the whole window: it never arrived.
-            Event::Hinted(Verb::Reverse, Hint::UnknownPayment)
-                if unknown && !acknowledged && self.age_ms >= self.rules.window_ms =>
-            {
-                self.declined(Reason::NeverArrived)
+            Event::Hinted(verb, Hint::UnknownPayment | Hint::Refused(_)) => {
+                self.unless_over(self.other_call(verb, asked, self.gap_ms()))
             }
-            Event::Hinted(_, Hint::Busy(ms)) => {
-                let wait = ms.max(self.rules.poll_ms);
-                (self.state, Next::Call(Verb::Query, self.age_ms.saturating_add(wait)))
+            Event::Hinted(verb, Hint::Busy(ms)) => {
+                self.unless_over(self.other_call(verb, asked, ms.max(self.rules.poll_ms)))
             }
-            Event::Hinted(..) | Event::Unheard(..) => self.unless_over(self.state, query_later),
+            // Nothing left the till.
+            Event::Unheard(_, Silence::NotConnected) => self.unless_over(self.query_in(self.gap_ms())),
+            Event::Unheard(verb, Silence::NoAnswer | Silence::NotBelieved | Silence::ServerTrouble) => {
+                self.unless_over(self.other_call(verb, asked, self.gap_ms()))
+            }
             Event::Restarted | Event::QueryAsked => (self.state, self.query_now()),
-            Event::ReverseAsked => (self.state, Next::Nothing),
+            Event::ReverseAsked => (self.state, self.reverse_in(0)),
             Event::Settled { paid } => return self.settle_by_hand(paid),
             Event::Booked | Event::ReturnAsked => return Err(Refusal::NotNow),
             Event::Calling(Verb::Pay | Verb::Query) => (self.state, Next::Nothing),
@@ -310,9 +297,7 @@ impl Case<'_> {
             Event::ReverseAsked => return Err(Refusal::TooLate),
             Event::Booked | Event::ReturnAsked => return Err(Refusal::NotNow),
             Event::Calling(_) => (self.state, Next::Nothing),
-            Event::Heard(..) | Event::Hinted(..) | Event::Unheard(..) => {
-                (self.state, self.query_in_an_hour())
-            }
+            Event::Heard(..) | Event::Hinted(..) | Event::Unheard(..) => (self.state, self.query_later()),
         })
     }
 
@@ -322,11 +307,12 @@ impl Case<'_> {
             Event::Booked => Ok((State::Captured, Next::Nothing)),
             Event::ReturnAsked if self.age_ms >= self.rules.reverse_until_ms => Err(Refusal::TooLate),
             // From here on the money must not stay.
-            Event::ReturnAsked => Ok((
-                State::Reversing { asked: true, acknowledged: false, unknown: false },
-                Next::Call(Verb::Reverse, self.age_ms.max(self.rules.reverse_from_ms)),
-            )),
+            Event::ReturnAsked => {
+                Ok((State::Reversing { asked: true, acknowledged: false }, self.reverse_in(0)))
+            }
             Event::Heard(_, Word::Reversed | Word::Closed) => Ok((State::Reversed, Next::Nothing)),
+            // Somebody gave it back, or a part of it, elsewhere: it is not to be booked as if it were whole.
+            Event::Heard(_, Word::Refunded) => Ok((State::Unresolved, self.query_later())),
             Event::QueryAsked => Ok((self.state, self.query_now())),
             // Returned by hand, where only a refund on the provider's own pages can.
             Event::Settled { paid: false } if self.age_ms >= self.rules.reverse_until_ms => {
@@ -349,48 +335,50 @@ impl Case<'_> {
             return Err(Refusal::ProviderFirst);
         }
         let state = State::SettledByManager { paid, closing: Closing::Asked };
-        Ok((state, if paid { self.query_in_an_hour() } else { self.close_with_provider() }))
+        Ok((state, if paid { self.query_in(LATER_GAP_MS) } else { self.close_with_provider() }))
     }
 
     /// Not paid, and the customer was told so; the provider is still asked to close the payment, so that it can
-    /// never be paid later. If it turns out to be paid, the money goes back. Silence never ends this. The provider's
-    /// proven word does, or two answers that agree and are so far apart that what they say cannot be old.
+    /// never be paid later. If it turns out to be paid, the money goes back. Silence never ends this, and no particular answer is
+    /// needed: the provider's proven word does, or two answers that the number is unknown, after a reversal and so far apart
+    /// that what they say cannot be old.
     fn closing(&self, event: Event, closing: Closing) -> Step {
-        let gap = self.age_ms.saturating_add(self.rules.gap_ms(self.age_ms));
-        let too_late = self.age_ms >= self.rules.reverse_until_ms;
-        let again = match too_late {
-            false => Next::Call(Verb::Reverse, gap.max(self.rules.reverse_from_ms)),
-            true => self.query_in_an_hour(),
-        };
         let asked = self.with(Closing::Asked);
-        let vouched = (self.with(Closing::Vouched), self.query_when_unknown_counts());
+        let too_late = self.age_ms >= self.rules.reverse_until_ms;
+        let after = |verb, wait_ms| match (verb, closing) {
+            _ if too_late => self.query_later(),
+            // The second of two answers that must agree.
+            (_, Closing::Vouched) | (Verb::Reverse, _) => self.query_in(wait_ms),
+            (Verb::Pay | Verb::Query, Closing::Asked | Closing::Done) => self.reverse_in(wait_ms),
+        };
         Ok(match event {
             Event::Heard(Verb::Query, Word::Reversed | Word::Closed | Word::Declined(_)) => {
                 (self.with(Closing::Done), Next::Nothing)
             }
+            // Paid once and given back elsewhere, in part or whole: the contradiction is on the desk, for a person.
+            Event::Heard(_, Word::Refunded) => (self.with(Closing::Done), Next::Nothing),
             // Proven, but about the reversal only: what became of the payment a query tells.
-            Event::Heard(_, Word::ReverseAccepted) => (self.with(Closing::Acknowledged), self.query_now()),
-            Event::Heard(_, Word::ReverseTooLate) => (asked, self.query_in_an_hour()),
-            Event::Heard(_, Word::Paid) => (asked, again),
-            Event::Hinted(Verb::Reverse, Hint::UnknownPayment) => vouched,
+            Event::Heard(_, Word::ReverseAccepted) => (asked, self.query_now()),
+            Event::Heard(_, Word::ReverseTooLate) => (asked, self.query_later()),
+            Event::Heard(Verb::Query, Word::Paid | Word::AwaitingPayer | Word::Unpaid | Word::Failed(_))
+                if !too_late =>
+            {
+                (asked, self.reverse_in(self.rules.poll_ms))
+            }
             Event::Hinted(Verb::Query, Hint::UnknownPayment) => match closing {
                 Closing::Vouched | Closing::Done => (self.with(Closing::Done), Next::Nothing),
-                Closing::Acknowledged => vouched,
-                // No reversal is possible any more: the same question, an hour later, must do.
-                Closing::Asked if too_late => (self.with(Closing::Vouched), again),
-                Closing::Asked => (asked, again),
+                Closing::Asked => (self.with(Closing::Vouched), self.query_in(UNKNOWN_COUNTS_MS)),
             },
             Event::Restarted => (asked, self.close_with_provider()),
             // Out of turn: this answer would not be far enough from the first.
-            Event::QueryAsked if closing == Closing::Vouched => {
-                (self.with(Closing::Acknowledged), self.query_now())
-            }
-            Event::QueryAsked => (self.state, self.query_now()),
+            Event::QueryAsked => (asked, self.query_now()),
             Event::ReverseAsked | Event::Booked | Event::ReturnAsked | Event::Settled { .. } => {
                 return Err(Refusal::NotNow);
             }
             Event::Calling(_) => (self.state, Next::Nothing),
-            Event::Heard(..) | Event::Hinted(..) | Event::Unheard(..) => (self.state, again),
+            Event::Heard(verb, _) => (asked, after(verb, self.rules.poll_ms)),
+            Event::Hinted(verb, Hint::Busy(ms)) => (self.state, after(verb, ms.max(self.rules.poll_ms))),
+            Event::Hinted(verb, _) | Event::Unheard(verb, _) => (self.state, after(verb, self.gap_ms())),
         })
     }
 
@@ -398,7 +386,10 @@ impl Case<'_> {
     fn listening(&self, event: Event) -> Step {
         let done = (self.with(Closing::Done), Next::Nothing);
         Ok(match event {
-            Event::Heard(_, Word::Paid | Word::Reversed | Word::Closed | Word::Declined(_)) => done,
+            Event::Heard(
+                _,
+                Word::Paid | Word::Refunded | Word::Reversed | Word::Closed | Word::Declined(_),
+            ) => done,
             // Nothing that is unpaid by then is paid later.
             Event::Heard(_, Word::Unpaid | Word::Failed(_)) if self.age_ms >= self.rules.reverse_until_ms => {
                 done
@@ -414,7 +405,7 @@ impl Case<'_> {
                 done
             }
             Event::Heard(..) | Event::Hinted(..) | Event::Unheard(..) => {
-                (self.state, self.query_in_an_hour())
+                (self.state, self.query_in(LATER_GAP_MS))
             }
         })
     }
@@ -462,40 +453,36 @@ impl Case<'_> {
         if wait > 0 {
             return Err(Refusal::TooEarly(wait));
         }
-        // Asking first keeps a payment that just came through; only then is it taken back.
-        Ok((State::Reversing { asked: false, acknowledged: false, unknown: false }, self.query_now()))
+        // Asking first keeps a payment that just came through; whatever the answer, it is taken back if it is not that.
+        Ok((TO_BE_REVERSED, self.query_now()))
     }
 
-    /// Keeps asking within the window; at its end takes the payment back, starting with `first`.
-    fn poll_or_reverse(&self, first: Verb) -> (State, Next) {
-        let next_poll = self.age_ms.saturating_add(self.rules.poll_ms);
+    /// Asks again after `wait_ms`, within the window; at its end the payment is taken back, whatever the questions brought.
+    fn poll_or_reverse(&self, wait_ms: i64) -> (State, Next) {
         if self.age_ms < self.rules.window_ms {
             let state = if self.state == State::Sent { doubt(None) } else { self.state };
-            return (state, Next::Call(Verb::Query, next_poll.min(self.rules.window_ms)));
+            let at = self.age_ms.saturating_add(wait_ms);
+            return (state, Next::Call(Verb::Query, at.min(self.rules.window_ms)));
         }
-        let reversing = State::Reversing { asked: false, acknowledged: false, unknown: false };
-        match first {
-            Verb::Reverse => {
-                (reversing, Next::Call(Verb::Reverse, self.age_ms.max(self.rules.reverse_from_ms)))
-            }
-            Verb::Pay | Verb::Query => (
-                reversing,
-                Next::Call(Verb::Query, self.age_ms.saturating_add(self.rules.gap_ms(self.age_ms))),
-            ),
+        (TO_BE_REVERSED, self.reverse_in(0))
+    }
+
+    /// After one question the other: what a reversal came to a query tells, and whatever a query says that is not final, the
+    /// payment must go back. The first reversal does not wait.
+    fn other_call(&self, answered: Verb, asked: bool, wait_ms: i64) -> Next {
+        match answered {
+            Verb::Reverse => self.query_in(wait_ms),
+            Verb::Pay | Verb::Query if asked => self.reverse_in(wait_ms),
+            Verb::Pay | Verb::Query => self.reverse_in(0),
         }
     }
 
-    fn reverse_next(&self, asked: bool) -> Next {
-        let gap = if asked { self.rules.gap_ms(self.age_ms) } else { 0 };
-        Next::Call(Verb::Reverse, self.age_ms.saturating_add(gap).max(self.rules.reverse_from_ms))
-    }
-
-    /// `state` and `next`, unless the provider's window for reversals is over.
-    fn unless_over(&self, state: State, next: Next) -> (State, Next) {
+    /// The present state and `next`, unless the provider's window for reversals is over.
+    fn unless_over(&self, next: Next) -> (State, Next) {
         if self.age_ms < self.rules.reverse_until_ms {
-            (state, next)
+            (self.state, next)
         } else {
-            (State::Unresolved, self.query_in_an_hour())
+            (State::Unresolved, self.query_later())
         }
     }
 
@@ -503,26 +490,35 @@ impl Case<'_> {
         (State::Declined { reason, closing: Closing::Asked }, self.close_with_provider())
     }
 
+    /// Proven to be closed or taken back although this till asked for neither: not paid, and asked about once more, later.
+    fn closed_unasked(&self, refusal: Option<Reason>) -> (State, Next) {
+        let reason = refusal.unwrap_or(Reason::ClosedByProvider);
+        (State::Declined { reason, closing: Closing::Vouched }, self.query_in(UNKNOWN_COUNTS_MS))
+    }
+
     fn close_with_provider(&self) -> Next {
-        let too_late = self.age_ms >= self.rules.reverse_until_ms;
-        let verb = if too_late { Verb::Query } else { Verb::Reverse };
-        Next::Call(verb, self.age_ms.max(self.rules.reverse_from_ms))
+        if self.age_ms >= self.rules.reverse_until_ms { self.query_now() } else { self.reverse_in(0) }
     }
 
-    fn query_in_an_hour(&self) -> Next {
-        Next::Call(Verb::Query, self.age_ms.saturating_add(LATER_GAP_MS))
+    fn gap_ms(&self) -> i64 {
+        self.rules.gap_ms(self.age_ms)
     }
 
-    fn query_when_unknown_counts(&self) -> Next {
-        Next::Call(Verb::Query, self.age_ms.saturating_add(UNKNOWN_COUNTS_MS))
-    }
-
+    /// A query of what only a person or the provider's late word can end.
     fn query_later(&self) -> Next {
-        Next::Call(Verb::Query, self.age_ms.saturating_add(self.rules.poll_ms))
+        self.query_in(if self.age_ms < self.rules.reverse_until_ms { self.gap_ms() } else { LATER_GAP_MS })
+    }
+
+    fn query_in(&self, wait_ms: i64) -> Next {
+        Next::Call(Verb::Query, self.age_ms.saturating_add(wait_ms))
     }
 
     fn query_now(&self) -> Next {
-        Next::Call(Verb::Query, self.age_ms)
+        self.query_in(0)
+    }
+
+    fn reverse_in(&self, wait_ms: i64) -> Next {
+        Next::Call(Verb::Reverse, self.age_ms.saturating_add(wait_ms).max(self.rules.reverse_from_ms))
     }
 
     fn stay(&self) -> Step {
@@ -530,8 +526,11 @@ impl Case<'_> {
     }
 }
 
-/// What nobody waits for is still asked about, once an hour.
+/// What only the provider's bill would tell any more is still asked about, once an hour.
 const LATER_GAP_MS: i64 = 3_600_000;
+
+/// To be taken back; nothing has been asked for yet.
+const TO_BE_REVERSED: State = State::Reversing { asked: false, acknowledged: false };
 
 /// A charge can still arrive after its code has expired on the phone, and a provider's replica can lag behind: that a number
 /// is unknown counts only this long after an answer that agrees, whatever the age of the payment.

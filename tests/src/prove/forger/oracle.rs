@@ -86,7 +86,8 @@ pub(super) fn judge(pool: &Pool, trial: &Trial, word: Word) -> Judgement {
 /// Whether the order's state makes the word true.
 fn fits(word: Word, state: OrderState, claims: &Claims) -> bool {
     match word {
-        Word::Paid => matches!(state, OrderState::Success | OrderState::Refund),
+        Word::Paid => state == OrderState::Success,
+        Word::Refunded => state == OrderState::Refund,
         Word::AwaitingPayer => state == OrderState::UserPaying,
         Word::Unpaid => state == OrderState::NotPay,
         Word::Failed(_) => state == OrderState::PayError,

@@ -11,8 +11,8 @@ const RULES: ProviderRules = ProviderRules {
     refund_until_ms: 31_536_000_000,
 };
 
-const REVERSING: State = State::Reversing { asked: false, acknowledged: false, unknown: false };
-const TAKEN_BACK: State = State::Reversing { asked: true, acknowledged: false, unknown: false };
+const REVERSING: State = TO_BE_REVERSED;
+const TAKEN_BACK: State = State::Reversing { asked: true, acknowledged: false };
 
 /// Somebody waits at the counter, and the provider has answered something before.
 fn at(age_ms: i64) -> Circumstances<'static> {
@@ -42,11 +42,10 @@ fn what_the_provider_has_proven_to_know_is_not_unknown_later() {
         doubt(None),
         doubt(Some(Reason::TooFrequent)),
         REVERSING,
-        State::Reversing { asked: true, acknowledged: true, unknown: true },
+        State::Reversing { asked: true, acknowledged: true },
         State::Unresolved,
         State::Declined { reason: Reason::NeverArrived, closing: Closing::Asked },
         State::Declined { reason: Reason::NeverArrived, closing: Closing::Vouched },
-        State::Declined { reason: Reason::NeverArrived, closing: Closing::Acknowledged },
         State::SettledByManager { paid: false, closing: Closing::Vouched },
     ];
     for state in open {
@@ -131,6 +130,112 @@ fn after_an_outage_the_provider_is_asked_before_anything_is_taken_back() {
     );
 
     assert_eq!(go(state, Event::Heard(Verb::Query, Word::Paid), 95_000).0, State::Captured);
+}
+
+#[test]
+fn at_the_end_of_the_window_a_reversal_leaves_whatever_the_questions_brought() {
+    let odd = [Word::AwaitingPayer, Word::Unpaid, Word::ReverseAccepted, Word::ReverseTooLate];
+    let hints = Reason::ALL.map(|why| Hint::Refused(why)).into_iter().chain([Hint::Busy(60_000)]);
+    let silences = [Silence::NoAnswer, Silence::NotBelieved, Silence::ServerTrouble];
+    let events = odd.map(|word| Event::Heard(Verb::Query, word)).into_iter();
+    let events = events.chain(hints.map(|hint| Event::Hinted(Verb::Query, hint)));
+    let events = events.chain(silences.map(|silence| Event::Unheard(Verb::Query, silence)));
+    let open = [State::AwaitingPayer, doubt(None), doubt(Some(Reason::Settings))];
+
+    for event in events {
+        for state in open {
+            let (before, next) = go(state, event, 41_000);
+            assert!(!before.is_final(), "{state:?} by {event:?}");
+            assert_eq!(next, Next::Call(Verb::Query, 45_000), "{state:?} by {event:?}: the last question");
+            let (after, next) = go(before, event, 45_000);
+            assert_eq!(
+                (after, next),
+                (REVERSING, Next::Call(Verb::Reverse, 45_000)),
+                "{state:?} by {event:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn questions_and_reversals_follow_each_other_whatever_is_answered() {
+    let answers = [
+        (Event::Unheard(Verb::Query, Silence::ServerTrouble), Verb::Reverse),
+        (Event::Unheard(Verb::Query, Silence::NotBelieved), Verb::Reverse),
+        (Event::Hinted(Verb::Query, Hint::Refused(Reason::Settings)), Verb::Reverse),
+        (Event::Heard(Verb::Query, Word::Unpaid), Verb::Reverse),
+        (Event::Hinted(Verb::Query, Hint::Busy(9_000)), Verb::Reverse),
+        (Event::Unheard(Verb::Reverse, Silence::NoAnswer), Verb::Query),
+        (Event::Hinted(Verb::Reverse, Hint::Refused(Reason::RefusedByProvider)), Verb::Query),
+        (Event::Hinted(Verb::Reverse, Hint::UnknownPayment), Verb::Query),
+        (Event::Hinted(Verb::Reverse, Hint::Busy(9_000)), Verb::Query),
+        (Event::Heard(Verb::Reverse, Word::ReverseAccepted), Verb::Query),
+    ];
+    for (event, expected) in answers {
+        let (_, next) = go(TAKEN_BACK, event, 90_000);
+        assert!(matches!(next, Next::Call(verb, _) if verb == expected), "{event:?}: {next:?}");
+    }
+    assert_eq!(
+        go(TAKEN_BACK, Event::ReverseAsked, 90_000).1,
+        Next::Call(Verb::Reverse, 90_000),
+        "the key does something"
+    );
+}
+
+#[test]
+fn a_charge_that_never_arrived_ends_whatever_the_reversal_is_refused_with() {
+    let unknown = Event::Hinted(Verb::Query, Hint::UnknownPayment);
+    for refusal in Reason::ALL {
+        let (state, next) = go(TAKEN_BACK, Event::Hinted(Verb::Reverse, Hint::Refused(refusal)), 46_000);
+        assert_eq!(next, Next::Call(Verb::Query, 51_000), "{refusal:?}");
+        let (told, next) = go(state, unknown, 51_000);
+        assert_eq!(told, State::Declined { reason: Reason::NeverArrived, closing: Closing::Asked });
+        assert_eq!(next, Next::Call(Verb::Reverse, 51_000), "and the till goes on");
+
+        let (told, next) = go(told, Event::Hinted(Verb::Reverse, Hint::Refused(refusal)), 52_000);
+        assert_eq!(next, Next::Call(Verb::Query, 57_000));
+        let (vouched, next) = go(told, unknown, 57_000);
+        assert_eq!(next, Next::Call(Verb::Query, 657_000), "an old answer must not be heard twice");
+        assert!(!go(vouched, unknown, 657_000).0.is_unfinished());
+    }
+    assert!(!go(REVERSING, unknown, 46_000).0.is_final(), "nothing has been taken back yet");
+}
+
+#[test]
+fn what_nobody_asked_to_be_closed_is_not_paid_and_is_asked_about_again() {
+    for word in [Word::Reversed, Word::Closed] {
+        for state in
+            [State::Sent, State::AwaitingPayer, doubt(None), doubt(Some(Reason::Settings)), REVERSING]
+        {
+            let (told, next) = go(state, Event::Heard(Verb::Query, word), 20_000);
+            let vouched = State::Declined { reason: Reason::ClosedByProvider, closing: Closing::Vouched };
+            assert_eq!((told, next), (vouched, Next::Call(Verb::Query, 620_000)), "{state:?} by {word:?}");
+
+            assert!(contradicts(told, Word::Paid));
+            assert!(matches!(
+                go(told, Event::Heard(Verb::Query, Word::Paid), 620_000).1,
+                Next::Call(Verb::Reverse, _)
+            ));
+            assert!(!go(told, Event::Heard(Verb::Query, word), 620_000).0.is_unfinished());
+        }
+        assert_eq!(
+            go(TAKEN_BACK, Event::Heard(Verb::Query, word), 50_000).0,
+            State::Reversed,
+            "this was asked for"
+        );
+    }
+}
+
+#[test]
+fn money_that_somebody_gave_back_elsewhere_is_never_booked_by_itself() {
+    for state in [State::Sent, State::AwaitingPayer, doubt(None), REVERSING, TAKEN_BACK, State::PaidLate] {
+        let (after, next) = go(state, Event::Heard(Verb::Query, Word::Refunded), 20_000);
+
+        assert_eq!(after, State::Unresolved, "{state:?}: how much was given back the till does not know");
+        assert!(matches!(next, Next::Call(Verb::Query, _)));
+        assert!(contradicts(state, Word::Refunded), "a person is told");
+        assert!(step(after, Event::Settled { paid: true }, at(21_000)).is_ok(), "and can end it");
+    }
 }
 
 #[test]
@@ -227,7 +332,7 @@ fn the_providers_later_word_is_held_against_the_managers() {
 #[test]
 fn money_that_comes_when_nobody_waits_is_for_a_person_to_judge() {
     let heard = Event::Heard(Verb::Query, Word::Paid);
-    let untouched = State::Reversing { asked: false, acknowledged: false, unknown: false };
+    let untouched = State::Reversing { asked: false, acknowledged: false };
     for state in [State::Sent, State::AwaitingPayer, State::InDoubt { refusal: None }, untouched] {
         assert_eq!(step(state, heard, set_aside(20_000)), Ok((State::PaidLate, Next::Nothing)), "{state:?}");
         assert_eq!(go(state, heard, 20_000).0, State::Captured, "{state:?}, and the customer waits");
@@ -275,22 +380,24 @@ fn after_the_window_late_money_goes_back_only_by_a_refund() {
 #[test]
 fn closing_needs_two_unproven_answers_that_agree() {
     let declined = |closing| State::Declined { reason: Reason::CodeExpired, closing };
-    let unknown_query = Event::Hinted(Verb::Query, Hint::UnknownPayment);
-    let unknown_reverse = Event::Hinted(Verb::Reverse, Hint::UnknownPayment);
+    let unknown = Event::Hinted(Verb::Query, Hint::UnknownPayment);
 
-    let (one, next) = go(declined(Closing::Asked), unknown_query, 700_000);
-    assert_eq!(one, declined(Closing::Asked), "no reversal has been answered");
-    assert!(matches!(next, Next::Call(Verb::Reverse, _)));
-    let (one, next) = go(declined(Closing::Asked), Event::QueryAsked, 700_000);
-    assert_eq!((one, next), (declined(Closing::Asked), Next::Call(Verb::Query, 700_000)));
-
-    let (vouched, next) = go(declined(Closing::Asked), unknown_reverse, 20_000);
-    assert_eq!((vouched, next), (declined(Closing::Vouched), Next::Call(Verb::Query, 620_000)));
-    assert_eq!(go(vouched, unknown_query, 620_000), (declined(Closing::Done), Next::Nothing));
-    let (asked, next) = go(vouched, Event::QueryAsked, 30_000);
-    assert_eq!((asked, next), (declined(Closing::Acknowledged), Next::Call(Verb::Query, 30_000)));
+    let (asked, next) =
+        go(declined(Closing::Asked), Event::Hinted(Verb::Reverse, Hint::UnknownPayment), 20_000);
+    assert_eq!((asked, next), (declined(Closing::Asked), Next::Call(Verb::Query, 25_000)));
+    let (vouched, next) = go(asked, unknown, 25_000);
+    assert_eq!((vouched, next), (declined(Closing::Vouched), Next::Call(Verb::Query, 625_000)));
+    assert_eq!(go(vouched, unknown, 625_000), (declined(Closing::Done), Next::Nothing));
     assert_eq!(
-        go(asked, unknown_query, 30_100),
+        go(vouched, Event::Unheard(Verb::Query, Silence::NoAnswer), 625_000),
+        (vouched, Next::Call(Verb::Query, 685_000)),
+        "silence is asked again, not taken for an answer"
+    );
+
+    let (asked, next) = go(vouched, Event::QueryAsked, 30_000);
+    assert_eq!((asked, next), (declined(Closing::Asked), Next::Call(Verb::Query, 30_000)));
+    assert_eq!(
+        go(asked, unknown, 30_100),
         (vouched, Next::Call(Verb::Query, 630_100)),
         "the charge may still be on its way"
     );
@@ -305,9 +412,9 @@ fn closing_needs_two_unproven_answers_that_agree() {
     let (refused, next) = go(vouched, Event::Heard(Verb::Reverse, Word::ReverseTooLate), late);
     assert_eq!(refused, declined(Closing::Asked), "too late to reverse is no sign of being closed");
     assert!(matches!(next, Next::Call(Verb::Query, _)));
-    let (first, next) = go(refused, unknown_query, late);
-    assert_eq!((first, next), (declined(Closing::Vouched), Next::Call(Verb::Query, late + 3_600_000)));
-    assert_eq!(go(first, unknown_query, late + 3_600_000).0, declined(Closing::Done));
+    let (first, next) = go(refused, unknown, late);
+    assert_eq!((first, next), (declined(Closing::Vouched), Next::Call(Verb::Query, late + 600_000)));
+    assert_eq!(go(first, unknown, late + 3_600_000).0, declined(Closing::Done));
 }
 
 #[test]
@@ -321,19 +428,26 @@ fn what_contradicts_a_payment_that_never_was_or_went_back_is_money() {
 }
 
 #[test]
-fn wrong_settings_refuse_every_question_alike_and_nothing_else_is_declined_by_that() {
-    let refused = Event::Hinted(Verb::Query, Hint::Refused(Reason::Settings));
-    let settings = State::InDoubt { refusal: Some(Reason::Settings) };
-    let not_enough = State::InDoubt { refusal: Some(Reason::NotEnough) };
-
-    let declined = State::Declined { reason: Reason::Settings, closing: Closing::Asked };
-    assert_eq!(go(settings, refused, 400), (declined, Next::Call(Verb::Reverse, 15_000)));
-    for state in [not_enough, State::InDoubt { refusal: None }, State::AwaitingPayer] {
-        assert_eq!(
-            go(state, refused, 400),
-            (state, Next::Call(Verb::Query, 5_400)),
-            "a query refused is no decline"
-        );
+fn what_is_refused_for_its_key_or_its_haste_says_nothing_about_the_order() {
+    let silent = [Reason::Settings, Reason::TooFrequent, Reason::RefusedByProvider];
+    for said in silent {
+        let (doubt, _) = go(State::Sent, Event::Hinted(Verb::Pay, Hint::Refused(said)), 300);
+        for again in silent {
+            let (after, next) = go(doubt, Event::Hinted(Verb::Query, Hint::Refused(again)), 400);
+            assert_eq!(
+                (after, next),
+                (doubt, Next::Call(Verb::Query, 5_400)),
+                "twice nothing is not a refusal"
+            );
+        }
+        let (after, _) = go(doubt, Event::Hinted(Verb::Query, Hint::UnknownPayment), 5_400);
+        assert_eq!(after, doubt, "{said:?}: the charge may still be on its way");
+    }
+    let settings = doubt(Some(Reason::Settings));
+    assert_eq!(go(settings, Event::Heard(Verb::Query, Word::Unpaid), 400).0, settings, "unpaid so far");
+    for payer in [Reason::CodeExpired, Reason::CodeInvalid, Reason::NotEnough, Reason::CardNotSupported] {
+        let (told, _) = go(doubt(Some(payer)), Event::Hinted(Verb::Query, Hint::UnknownPayment), 400);
+        assert_eq!(told, State::Declined { reason: payer, closing: Closing::Asked });
     }
 }
 
@@ -377,7 +491,7 @@ fn what_a_manager_calls_paid_is_listened_for_until_nothing_can_come() {
 
 #[test]
 fn a_charge_that_is_still_on_its_way_is_not_given_up_by_the_till() {
-    let acknowledged = State::Reversing { asked: true, acknowledged: true, unknown: false };
+    let acknowledged = State::Reversing { asked: true, acknowledged: true };
     let unknown = Event::Hinted(Verb::Query, Hint::UnknownPayment);
 
     // However long the line was down: a replica that lags, or a reversal that did nothing, says the same as a payment that never was.
@@ -399,35 +513,33 @@ fn a_charge_that_is_still_on_its_way_is_not_given_up_by_the_till() {
 }
 
 #[test]
-fn one_unproven_unknown_never_beats_what_the_provider_has_proven() {
-    let waiting = go(State::AwaitingPayer, Event::ReverseAsked, 44_000).0;
-    let asked = go(waiting, Event::Calling(Verb::Reverse), 46_000).0;
+fn an_unknown_number_ends_nothing_before_the_charge_has_had_its_time() {
+    let unknown = Event::Hinted(Verb::Query, Hint::UnknownPayment);
 
-    let (after, next) = go(asked, Event::Hinted(Verb::Reverse, Hint::UnknownPayment), 46_100);
-    assert_eq!(after, asked, "the query has not said so");
-    assert!(matches!(next, Next::Call(Verb::Query, _)));
-
-    let (both, _) = go(after, Event::Hinted(Verb::Query, Hint::UnknownPayment), 51_000);
-    let (paid, _) = go(both, Event::Heard(Verb::Query, Word::Paid), 56_000);
-    let (after_paid, _) = go(paid, Event::Hinted(Verb::Reverse, Hint::UnknownPayment), 61_000);
-    assert!(
-        matches!(after_paid, State::Reversing { .. }),
-        "a proven word takes the doubt back: {after_paid:?}"
-    );
-
-    let (agreed, _) = go(both, Event::Hinted(Verb::Reverse, Hint::UnknownPayment), 56_000);
+    let (early, next) = go(TAKEN_BACK, unknown, 30_000);
+    assert_eq!((early, next), (TAKEN_BACK, Next::Call(Verb::Reverse, 35_000)));
+    let (reverse_only, _) = go(TAKEN_BACK, Event::Hinted(Verb::Reverse, Hint::UnknownPayment), 50_000);
+    assert_eq!(reverse_only, TAKEN_BACK, "the query has not said so");
     assert_eq!(
-        agreed,
+        go(TAKEN_BACK, unknown, 50_000).0,
         State::Declined { reason: Reason::NeverArrived, closing: Closing::Asked },
-        "both questions agree"
     );
 }
 
 #[test]
 fn a_busy_provider_does_not_stretch_the_customers_time() {
-    let (state, next) = go(State::AwaitingPayer, Event::Hinted(Verb::Query, Hint::Busy(7_000)), 46_000);
+    let busy = Event::Hinted(Verb::Query, Hint::Busy(60_000));
 
-    assert_eq!((state, next), (REVERSING, Next::Call(Verb::Query, 53_000)));
+    assert_eq!(
+        go(State::AwaitingPayer, busy, 7_000),
+        (State::AwaitingPayer, Next::Call(Verb::Query, 45_000))
+    );
+    assert_eq!(go(State::AwaitingPayer, busy, 46_000), (REVERSING, Next::Call(Verb::Reverse, 46_000)));
+    assert_eq!(
+        go(TAKEN_BACK, busy, 46_000),
+        (TAKEN_BACK, Next::Call(Verb::Reverse, 106_000)),
+        "then it gets its time"
+    );
 }
 
 #[test]
@@ -479,6 +591,7 @@ fn any_word() -> impl Strategy<Value = Word> {
         any_reason().prop_map(Word::Failed),
         Just(Word::Closed),
         Just(Word::Reversed),
+        Just(Word::Refunded),
         Just(Word::ReverseAccepted),
         Just(Word::ReverseTooLate),
     ]
@@ -519,7 +632,7 @@ proptest! {
     ) {
         let mut state = State::Created;
         let mut age_ms = 0;
-        let mut last_answer_refused = 0;
+        let mut refused = 0;
 
         for (event, wait_ms, attended, answered) in events {
             age_ms += wait_ms;
@@ -549,7 +662,7 @@ proptest! {
                         prop_assert!(proven, "{:?} by {:?}", state, event);
                     }
                     State::Declined { .. } if !state.is_final() => prop_assert!(
-                        matches!(event, Event::Heard(..)) || last_answer_refused > 0 || matches!(state, State::Reversing { .. }),
+                        matches!(event, Event::Heard(..)) || refused > 0 || matches!(state, State::Reversing { .. }),
                         "two answers must agree: {:?} by {:?}", state, event
                     ),
                     State::NotSent => {
@@ -584,7 +697,7 @@ proptest! {
                 prop_assert!(!after.is_unfinished() || after == State::PaidLate || next != Next::Nothing, "{:?} after {:?} would be forgotten", after, event);
             }
             if matches!(event, Event::Hinted(..)) {
-                last_answer_refused += 1;
+                refused += 1;
             }
             state = after;
         }
