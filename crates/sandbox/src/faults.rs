@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use crate::obstinate::Word;
+
 /// One fault. As JSON: `"drop_answer"`, `{"delay": {"ms": 3000}}`, `{"status": {"code": 503}}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -73,6 +75,18 @@ pub enum Fault {
     /// A query or a reversal is answered, properly signed, as if the order had never come; the reversal is not done. So for
     /// five minutes after the order came: an older order, and any other request, is processed as usual.
     NotKnownYet,
+    /// An answer that tells this state of the order, properly signed, whatever is so; the request is not processed.
+    Tells {
+        /// The state: one of [`Word::STATES`].
+        state: Word,
+    },
+    /// An answer that refuses with this code; the request is not processed. v3 does not sign it, v2 does, without a number.
+    Refuses {
+        /// The HTTP status, for v3.
+        status: u16,
+        /// The code: one of [`Word::CODES`].
+        code: Word,
+    },
 }
 
 impl Fault {
@@ -106,6 +120,8 @@ impl Fault {
             Fault::Impostor => "impostor",
             Fault::HollowReverse => "hollow_reverse",
             Fault::NotKnownYet => "not_known_yet",
+            Fault::Tells { .. } => "tells",
+            Fault::Refuses { .. } => "refuses",
         }
     }
 }

@@ -189,6 +189,12 @@ impl World {
                 prompt(self.dreamt(request, call, Seal::Proper, World::dream_of_nothing))
             }
             Fault::HollowReverse | Fault::NotKnownYet => prompt(self.sealed(request, call, Seal::Proper)),
+            Fault::Tells { state } => {
+                prompt(self.telling(request, state).seal(Seal::Proper, &mut self.dice, now_ms))
+            }
+            Fault::Refuses { status, code } => {
+                prompt(self.refusing(request, status, code).seal(Seal::Proper, &mut self.dice, now_ms))
+            }
             Fault::Status { code, retry_after_s } => prompt(bare_status(code, retry_after_s)),
             Fault::CaptivePortal => prompt(foreign(
                 200,
@@ -448,7 +454,7 @@ pub fn order_number(request: &http::Request<Vec<u8>>) -> Option<String> {
     body.get("out_trade_no")?.as_str().map(str::to_owned)
 }
 
-fn is_v3(request: &http::Request<Vec<u8>>) -> bool {
+pub(crate) fn is_v3(request: &http::Request<Vec<u8>>) -> bool {
     request.uri().path().starts_with("/v3/")
 }
 

@@ -5,6 +5,7 @@
 pub(crate) mod cores;
 mod disk;
 mod forger;
+mod held;
 mod kill;
 #[cfg(unix)]
 mod lines;
@@ -67,6 +68,13 @@ pub const MACHINES: &[Machine] = &[
         gate: 100_000,
         full: 1_000_000,
         run: world::run,
+    },
+    Machine {
+        name: "held",
+        what: "a provider that holds one kind of answer to each call, or a mixture, whatever is so",
+        gate: 20_000,
+        full: 1_000_000,
+        run: held::run,
     },
     Machine {
         name: "disk",

@@ -208,10 +208,13 @@ impl Register {
         let open_at = self.line.open_at();
         let payments = self.open.values().filter_map(Open::wake_at);
         let payments = payments.filter_map(|at| open_at.map(|open_at| at.max(open_at)));
-        let over = self.open.values().filter(|_| open_at.is_none()).filter_map(Open::time_over_at);
+        let stranger = self.line.is_answered_by_a_stranger();
+        let over = self.open.values().filter(|_| open_at.is_none());
+        let over = over.filter_map(|open| open.time_over_at(stranger));
         let overdue = self.calls.values().map(|call| self.overdue_at(call));
         let rest = self.finished_at.map(|at| at + DISPLAY_REST_MS);
-        payments.chain(over).chain(overdue).chain(self.line.wake_at()).chain(rest).min()
+        let reversal = self.reversal_at_the_counter().map(|(_, at)| at);
+        payments.chain(reversal).chain(over).chain(overdue).chain(self.line.wake_at()).chain(rest).min()
     }
 
     /// The till's time: what the computer's clock says, as long as it can be believed.

@@ -185,8 +185,24 @@ impl Open {
     }
 
     /// When the customer's time is over for a payment that nobody can be asked about meanwhile.
-    pub fn time_over_at(&self) -> Option<i64> {
-        let planned = self.wake_at().filter(|_| self.state == State::AwaitingPayer)?;
+    /// With a stranger in the provider's place that is so for any payment; without a line at all only for one whose customer is
+    /// being asked: what became of the others is asked first when the line is back.
+    pub fn time_over_at(&self, stranger: bool) -> Option<i64> {
+        let counts = match self.state {
+            State::AwaitingPayer => true,
+            State::InDoubt { .. } => stranger,
+            State::Created
+            | State::Sent
+            | State::Reversing { .. }
+            | State::Unresolved
+            | State::PaidLate
+            | State::Captured
+            | State::Declined { .. }
+            | State::NotSent
+            | State::Reversed
+            | State::SettledByManager { .. } => false,
+        };
+        let planned = self.wake_at().filter(|_| counts)?;
         Some(planned.max(self.sent_at.saturating_add(self.rules.window_ms)))
     }
 
@@ -298,9 +314,29 @@ impl Register {
 
     /// Makes the calls that are due, the longest due first, as far as the line takes them.
     pub(super) fn make_due_calls(&mut self, now: Now) {
+        self.reverse_at_the_counter(now);
         while self.line.open_at().is_some_and(|at| at <= now.steady_ms) {
             let Some((payment, verb)) = self.first_due(now) else { return };
             self.make_call(&payment, verb, now);
+        }
+    }
+
+    fn reverse_at_the_counter(&mut self, now: Now) {
+        if let Some((payment, _)) = self.reversal_at_the_counter().filter(|(_, at)| *at <= now.steady_ms) {
+            self.make_call(&payment, Verb::Reverse, now);
+        }
+    }
+
+    /// The first reversal of the payment on the counter, and when it leaves. As with a charge, a customer stands there for it: no
+    /// line that is spared for a provider in trouble holds it back.
+    pub(super) fn reversal_at_the_counter(&self) -> Option<(PaymentId, i64)> {
+        let Counter::Paying { payment, .. } = &self.counter else { return None };
+        let open = self.open.get(payment).filter(|_| self.line.is_online())?;
+        match (open.state, open.next) {
+            (State::Reversing { asked: false, .. }, Some((Verb::Reverse, _))) => {
+                Some((payment.clone(), open.wake_at()?))
+            }
+            _ => None,
         }
     }
 
@@ -316,11 +352,13 @@ impl Register {
         if self.line.is_online() {
             return;
         }
-        let over =
-            self.open.iter().filter(|(_, open)| open.time_over_at().is_some_and(|at| at <= now.steady_ms));
+        let stranger = self.line.is_answered_by_a_stranger();
+        let silence = if stranger { Silence::NotBelieved } else { Silence::NotConnected };
+        let is_over = |open: &Open| open.time_over_at(stranger).is_some_and(|at| at <= now.steady_ms);
+        let over = self.open.iter().filter(|(_, open)| is_over(open));
         for payment in over.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
             let Some(open) = self.open.get(&payment) else { continue };
-            let unheard = Event::Unheard(Verb::Query, Silence::NotConnected);
+            let unheard = Event::Unheard(Verb::Query, silence);
             let (state, next) = open.step(unheard, now).unwrap_or((open.state, Next::Nothing));
             match self.move_payment(&payment, state, "till", None, Vec::new(), now) {
                 Ok(()) => self.plan(&payment, next),

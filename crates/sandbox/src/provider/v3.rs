@@ -51,11 +51,16 @@ impl From<Unsigned> for Refused {
     }
 }
 
+/// The key that the request asks its answer to be signed with.
+pub(crate) fn signer_of(request: &http::Request<Vec<u8>>) -> Signer {
+    let named = request.headers().get("wechatpay-serial").and_then(|value| value.to_str().ok());
+    if named == Some(MERCHANT.public_key_id) { Signer::PublicKey } else { Signer::Platform }
+}
+
 impl World {
     /// Answers an APIv3 request.
     pub(crate) fn v3(&mut self, request: &http::Request<Vec<u8>>, call: Call) -> Answer {
-        let named = request.headers().get("wechatpay-serial").and_then(|value| value.to_str().ok());
-        let signer = if named == Some(MERCHANT.public_key_id) { Signer::PublicKey } else { Signer::Platform };
+        let signer = signer_of(request);
         match self.route(request, call) {
             Ok((status, body)) => Answer::V3 { status, body, signer, cause: 0 },
             Err(Refused { status, code, message, detail, cause }) => {
