@@ -1,7 +1,7 @@
 //! A random day at the desk.
 
 use guitai_app::view::{CounterView, DeskAct, Doing, Key};
-use guitai_sandbox::{Behaviour, Fault, PasswordAnswer, Refusal, TRAINEE, Verb};
+use guitai_sandbox::{Behaviour, Fault, PasswordAnswer, Refusal, TRAINEE, Verb, Word};
 
 use crate::chance::Chance;
 use crate::desk::TestRegister;
@@ -18,7 +18,7 @@ pub struct Trade {
 }
 
 /// What may go wrong with a request.
-pub(crate) const FAULTS: [Fault; 31] = [
+pub(crate) const FAULTS: [Fault; 40] = [
     Fault::Delay { ms: 4_000 },
     Fault::Delay { ms: 14_000 },
     Fault::Delay { ms: 40_000 },
@@ -50,6 +50,15 @@ pub(crate) const FAULTS: [Fault; 31] = [
     Fault::Impostor,
     Fault::HollowReverse,
     Fault::NotKnownYet,
+    Fault::Tells { state: Word::NOTPAY },
+    Fault::Tells { state: Word::USERPAYING },
+    Fault::Tells { state: Word::SETTLING },
+    Fault::Refuses { status: 400, code: Word::TRADE_ERROR },
+    Fault::Refuses { status: 400, code: Word::INVALID_REQUEST },
+    Fault::Refuses { status: 401, code: Word::SIGN_ERROR },
+    Fault::Refuses { status: 403, code: Word::NO_AUTH },
+    Fault::Refuses { status: 403, code: Word::RULE_LIMIT },
+    Fault::Refuses { status: 409, code: Word::SOMETHING_NEW },
 ];
 
 const BEHAVIOURS: [Behaviour; 12] = [

@@ -16,24 +16,37 @@ use crate::world::{World, is_v3, order_number};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Word(&'static str);
 
+#[expect(missing_docs, reason = "each is its own name")]
+impl Word {
+    pub const NOTPAY: Word = Word("NOTPAY");
+    pub const USERPAYING: Word = Word("USERPAYING");
+    pub const SETTLING: Word = Word("SETTLING");
+    pub const TRADE_ERROR: Word = Word("TRADE_ERROR");
+    pub const INVALID_REQUEST: Word = Word("INVALID_REQUEST");
+    pub const SIGN_ERROR: Word = Word("SIGN_ERROR");
+    pub const NO_AUTH: Word = Word("NO_AUTH");
+    pub const RULE_LIMIT: Word = Word("RULE_LIMIT");
+    pub const SOMETHING_NEW: Word = Word("SOMETHING_NEW");
+}
+
 impl Word {
     /// States that an answer can be made to tell. `SETTLING` and `SUCCESS_PENDING` stand on no page.
     pub const STATES: &'static [Word] = &[
-        Word("NOTPAY"),
-        Word("USERPAYING"),
+        Word::NOTPAY,
+        Word::USERPAYING,
         Word("ACCEPT"),
         Word("PAYERROR"),
         Word("REFUND"),
         Word("REVOKED"),
         Word("CLOSED"),
-        Word("SETTLING"),
+        Word::SETTLING,
         Word("SUCCESS_PENDING"),
     ];
 
     /// Codes that a call can be refused with, of both versions and of none.
     pub const CODES: &'static [Word] = &[
-        Word("TRADE_ERROR"),
-        Word("INVALID_REQUEST"),
+        Word::TRADE_ERROR,
+        Word::INVALID_REQUEST,
         Word("PARAM_ERROR"),
         Word("SYSTEM_ERROR"),
         Word("SYSTEMERROR"),
@@ -51,17 +64,17 @@ impl Word {
         Word("AUTH_CODE_INVALID"),
         Word("NOT_ENOUGH"),
         Word("NOTENOUGH"),
-        Word("RULE_LIMIT"),
-        Word("SIGN_ERROR"),
+        Word::RULE_LIMIT,
+        Word::SIGN_ERROR,
         Word("SIGNERROR"),
-        Word("NO_AUTH"),
+        Word::NO_AUTH,
         Word("NOAUTH"),
         Word("MCH_NOT_EXISTS"),
         Word("APPID_MCHID_NOT_MATCH"),
         Word("FREQUENCY_LIMITED"),
         Word("REVERSE_EXPIRE"),
         Word("ACCOUNT_ERROR"),
-        Word("SOMETHING_NEW"),
+        Word::SOMETHING_NEW,
     ];
 
     /// The word on the wire.

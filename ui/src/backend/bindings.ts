@@ -190,11 +190,13 @@ method: MethodView;
 elapsedMs: number; 
 /**  What the till is doing about it. */
 doing: Doing; 
+/**  What is known, and what it means for the money. */
+message: MessageView; 
 /**  Until the till next asks the provider, in ms; 0 while it is asking. */
 nextInMs: number; 
 /**  Until the till takes the payment back by itself, in ms. None once reversing. */
 windowLeftMs: number | null; 
-/**  Until the cashier may ask to reverse, in ms; 0 means now. None once reversing. */
+/**  Until the cashier may ask to reverse, or to do so again, in ms; 0 means now. None where that is over. */
 reverseInMs: number | null; 
 /**  The cashier asked to take it back, and Enter will say that it is meant. */
 confirming: boolean } | 

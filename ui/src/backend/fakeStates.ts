@@ -6,6 +6,19 @@ import { said } from "./fakeRecords";
 export const DUE = "128.50";
 const METHOD: MethodView = "wechatPay";
 
+/** What the till says of a payment without a result (`crates/app/src/words/desk.rs`). */
+const DOUBT = {
+  querying: said("W-20", "结果未确认，柜台正在自动查询。顾客请勿重复付款", "Not confirmed; the till is asking the provider. The customer should not pay again"),
+  reversing: said(
+    "W-22",
+    "已请平台撤销，还没有确认。平台确认前不要放货，也不要说钱已退回",
+    "The provider has been asked to take it back and has not confirmed yet. Until it does, hand nothing out and do not say that the money is back",
+  ),
+  waitingForLine: said("W-23", "网络断开，恢复后自动查询。请勿重复收款", "No network; the till asks as soon as it is back. Do not charge again"),
+  unresolved: said("W-24", "平台期限内没有结果。请店长到商户平台查清后在这里处理", "No result within the provider's time. A manager should look at the provider's pages and settle it here"),
+  paidLate: said("W-25", "平台已收款，但当时收银员没有等到结果。请选择入账或退回", "The provider has the money, but nobody waited for it any more. Book it or give it back"),
+};
+
 export const STATES: Record<string, CounterView> = {
   idle: { state: "idle" },
   entering: { state: "entering", text: "128.5" },
@@ -23,13 +36,13 @@ export const STATES: Record<string, CounterView> = {
     method: METHOD,
     message: said("W-12", "余额不足，没有收款。请顾客换一种支付方式，再扫一次", "Balance too low, nothing was charged. Ask the customer to pay another way and scan again"),
   },
-  inDoubt: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 21_000, doing: "querying", nextInMs: 4000, windowLeftMs: 39_000, reverseInMs: 0, confirming: false },
-  inDoubtEarly: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 6000, doing: "querying", nextInMs: 0, windowLeftMs: 54_000, reverseInMs: 9000, confirming: false },
-  reversing: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 33_000, doing: "reversing", nextInMs: 0, windowLeftMs: null, reverseInMs: null, confirming: false },
-  unresolved: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 190_000, doing: "unresolved", nextInMs: 0, windowLeftMs: null, reverseInMs: null, confirming: false },
-  doubtOffline: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 12_000, doing: "waitingForLine", nextInMs: 0, windowLeftMs: 48_000, reverseInMs: 3000, confirming: false },
-  confirmReverse: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 21_000, doing: "querying", nextInMs: 4000, windowLeftMs: 39_000, reverseInMs: 0, confirming: true },
-  paidLate: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 190_000, doing: "paidLate", nextInMs: 0, windowLeftMs: null, reverseInMs: null, confirming: false },
+  inDoubt: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 21_000, doing: "querying", message: DOUBT.querying, nextInMs: 4000, windowLeftMs: 39_000, reverseInMs: 0, confirming: false },
+  inDoubtEarly: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 6000, doing: "querying", message: DOUBT.querying, nextInMs: 0, windowLeftMs: 54_000, reverseInMs: 9000, confirming: false },
+  reversing: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 33_000, doing: "reversing", message: DOUBT.reversing, nextInMs: 0, windowLeftMs: null, reverseInMs: 0, confirming: false },
+  unresolved: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 190_000, doing: "unresolved", message: DOUBT.unresolved, nextInMs: 0, windowLeftMs: null, reverseInMs: null, confirming: false },
+  doubtOffline: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 12_000, doing: "waitingForLine", message: DOUBT.waitingForLine, nextInMs: 0, windowLeftMs: 48_000, reverseInMs: 3000, confirming: false },
+  confirmReverse: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 21_000, doing: "querying", message: DOUBT.querying, nextInMs: 4000, windowLeftMs: 39_000, reverseInMs: 0, confirming: true },
+  paidLate: { state: "inDoubt", due: DUE, method: METHOD, elapsedMs: 190_000, doing: "paidLate", message: DOUBT.paidLate, nextInMs: 0, windowLeftMs: null, reverseInMs: null, confirming: false },
   reversed: { state: "reversed", due: DUE, method: METHOD },
 };
 

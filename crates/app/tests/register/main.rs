@@ -17,6 +17,7 @@ mod late;
 mod lies;
 mod line;
 mod manager;
+mod news;
 mod scans;
 mod set_up;
 mod support;
