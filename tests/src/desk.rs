@@ -71,7 +71,8 @@ pub struct TestRegister<W: OtherSide = World> {
     pub starts: u32,
     /// How often it asked to be shown anew.
     pub shows: u64,
-    /// Payments about which a call left while another was under way.
+    /// Payments about which a call left while a charge or a reversal was under way. A question that hangs changes nothing, and at
+    /// the end of the customer's time nothing waits for it.
     pub crossed: Vec<String>,
     /// What the till has let out.
     pub seen: Seen,
@@ -86,8 +87,8 @@ pub struct TestRegister<W: OtherSide = World> {
     /// The true time when the till's steady clock read zero.
     pub(crate) steady_from: i64,
     pub(crate) on_its_way: BTreeMap<(i64, u64), OnItsWay>,
-    /// The payments the calls under way are about, and when they left.
-    pub(crate) under_way: BTreeMap<CallId, (String, i64)>,
+    /// The payments the calls under way are about, when they left, and what they ask.
+    pub(crate) under_way: BTreeMap<CallId, (String, i64, Verb)>,
     count: u64,
     line: VecDeque<Line>,
     pub(crate) chance: Chance,
@@ -482,10 +483,13 @@ impl<W: OtherSide> TestRegister<W> {
         // The provider's own orders begin otherwise: a probe asks about none.
         if let Some(number) = number.as_ref().filter(|number| number.starts_with('P')) {
             let given_up = self.true_ms - GIVEN_UP_MS;
-            if self.under_way.values().any(|(other, since)| other == number && *since > given_up) {
+            let waits_for = |(other, since, asked): &(String, i64, Verb)| {
+                other == number && *since > given_up && *asked != Verb::Query
+            };
+            if self.under_way.values().any(waits_for) {
                 self.crossed.push(number.clone());
             }
-            self.under_way.insert(call, (number.clone(), self.true_ms));
+            self.under_way.insert(call, (number.clone(), self.true_ms, verb));
         }
         self.sent.push(Sent { at_ms: self.true_ms, verb, number });
         // Over a cut line nothing leaves, neither in time nor late.

@@ -44,10 +44,10 @@ pub(crate) fn provider_in_use(training: bool, secrets: &Secrets) -> Option<Provi
 
 /// Settings on their way in, or the stored ones to be unlocked.
 pub(crate) struct NewSettings {
-    settings: ProviderSettings,
+    pub(crate) settings: ProviderSettings,
     network: Network,
     /// They are to be sealed.
-    from_outside: bool,
+    pub(crate) from_outside: bool,
     /// They are not of the merchant whose settings are stored, or nobody can tell.
     pub(crate) other_merchant: bool,
 }

@@ -16,7 +16,7 @@ use crate::pin::{PinError, PinFile};
 use crate::proof::Proofs;
 use crate::provider::{NewSettings, provider_in_use, secrets_words};
 use crate::register::devices::remembered;
-use crate::register::{Manager, Now, Register};
+use crate::register::{Manager, NotedProvider, Now, Register};
 use crate::secrets::Secrets;
 use crate::training::{self, Training};
 use crate::upkeep::{self, Upkeep};
@@ -87,6 +87,7 @@ pub struct Till {
     secrets: Arc<Secrets>,
     training: Option<tokio::sync::Mutex<Training>>,
     settings_locked: Mutex<Option<MessageView>>,
+    pin_tries: tokio::sync::Mutex<()>,
     proofs: Proofs,
     _lock: Lock,
 }
@@ -119,7 +120,13 @@ impl Till {
         let (seed, actor) = (random_bytes()?, options.actor);
         // Scanners whose settings cannot be read are learned anew.
         let lines = options.devices.then(|| remembered(&db).unwrap_or_default());
-        let open = move |now| Register::open(db, connector, seed, actor, now);
+        let provider = parts.settings.as_ref().filter(|_| options.mode == Mode::Real).map(noted);
+        let open = move |now| {
+            let mut register = Register::open(db, connector, seed, actor, now)?;
+            // Before anything is sent with them: effects leave only when the register is handed over.
+            provider.iter().try_for_each(|provider| register.note_provider(provider, "start", now))?;
+            Ok::<_, WriteError>(register)
+        };
         let register = driver::start(open, parts.wire, runtime.clone(), changed)?;
         let devices = lines.map(|lines| Devices::start(lines, Ear::new(register.downgrade())));
         let upkeep = Some(upkeep::start(folder.clone(), register.downgrade(), &runtime));
@@ -133,6 +140,7 @@ impl Till {
             secrets,
             training,
             settings_locked,
+            pin_tries: tokio::sync::Mutex::default(),
             proofs: Proofs::default(),
             _lock: lock,
         })
@@ -166,6 +174,7 @@ impl Till {
             secrets,
             training: None,
             settings_locked: Mutex::new(None),
+            pin_tries: tokio::sync::Mutex::default(),
             proofs: Proofs::default(),
             _lock: lock,
         })
@@ -214,12 +223,16 @@ impl Till {
 
     /// Takes a settings file: checked, sealed, in use at once. An empty text unlocks what is stored already.
     ///
+    /// Where the money goes is a manager's to say: but for a till's first set-up it takes the PIN, and there is an entry before
+    /// anything is sealed.
+    ///
     /// # Errors
-    /// What is wrong with the file, the passphrase or the disk; the old settings then stay.
+    /// What is wrong with the file, the passphrase, the PIN or the disk; the old settings then stay.
     pub async fn import_provider(
         &self,
         text: &str,
         passphrase: Option<&str>,
+        pin: Option<&str>,
     ) -> Result<SettingsView, CommandError> {
         if self.folder.mode() == Mode::Training {
             return Err(CommandError {
@@ -237,7 +250,20 @@ impl Till {
             Ok::<_, CommandError>((new, passphrase))
         })
         .await??;
+        if new.from_outside {
+            self.may_change_provider(pin).await?;
+        }
         let old = if new.other_merchant { self.stop_charging().await? } else { None };
+        if new.from_outside {
+            let (provider, by) = (noted(&new.settings), if pin.is_some() { "manager" } else { "set_up" });
+            let noting = self.ask(move |register, now| register.note_provider(&provider, by, now)).await?;
+            if let Err(error) = noting {
+                if old.is_some() {
+                    self.ask(move |register, now| register.use_connector(old, now)).await?;
+                }
+                return Err(CommandError { message: words::write(&error) });
+            }
+        }
         let secrets = self.secrets.clone();
         let taken = aside(move || new.take(&secrets, passphrase.as_ref().map(|text| text.as_str()))).await?;
         let (settings, network) = match taken {
@@ -258,6 +284,19 @@ impl Till {
         .await?;
         *self.settings_locked.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.settings().await
+    }
+
+    /// Whether these settings may take the place of the present ones.
+    async fn may_change_provider(&self, pin: Option<&str>) -> Result<(), CommandError> {
+        let secrets = self.secrets.clone();
+        let is_first = aside(move || secrets.key_place().is_none()).await?;
+        let has_pin = self.ask(|register, _| register.has_pin()).await?;
+        match (pin, has_pin) {
+            (Some(pin), true) => self.as_manager(pin, |_, _, _| Ok(())).await,
+            (None, true) => Err(CommandError { message: words::managers_only() }),
+            (_, false) if is_first => Ok(()),
+            (_, false) => Err(CommandError { message: words::pin_set_first() }),
+        }
     }
 
     /// A payment without a result can only be asked about where it was made: before the merchant changes there must be none,
@@ -359,6 +398,8 @@ impl Till {
         job: impl FnOnce(&mut Register, &Manager, Now) -> Result<T, MessageView> + Send + 'static,
     ) -> Result<T, CommandError> {
         let refused = |message| CommandError { message };
+        // One try at a time: each costs 46 MiB, and none may slip past the count of the ones before.
+        let _one_try = self.pin_tries.lock().await;
         let (has_pin, wait_ms) =
             self.ask(|register, now| (register.has_pin(), register.pin_wait_ms(now))).await?;
         if !has_pin {
@@ -400,6 +441,14 @@ impl Till {
         job: impl FnOnce(&mut Register, Now) -> T + Send + 'static,
     ) -> Result<T, CommandError> {
         self.register.ask(job).await.map_err(|_| CommandError { message: words::inside() })
+    }
+}
+
+fn noted(settings: &ProviderSettings) -> NotedProvider {
+    NotedProvider {
+        kind: settings.kind().to_owned(),
+        merchant: settings.merchant_masked(),
+        mark: settings.merchant_mark(),
     }
 }
 

@@ -122,6 +122,9 @@ fn words_of(fact: &Fact, clock: &ShopClock) -> (MessageView, Details) {
             say("payment.reviewed", "店长已核对平台结果", "A manager has looked at the provider's word"),
             vec![("reason", reason.clone())],
         ),
+        Fact::ProviderChanged { merchant, before, by, .. } => {
+            (words::provider_changed(merchant, before.as_deref(), by), vec![])
+        }
         Fact::ManagerPinSet {} => (say("manager.pin_set", "店长密码已设置", "Manager's PIN set"), vec![]),
         Fact::ManagerMissed {} => (say("manager.missed", "店长密码输错", "Wrong manager's PIN"), vec![]),
         Fact::ManagerRecognised {} => {

@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use crate::journal::{Entry, Raw, select};
 use crate::replica::{Only, Replica};
 use crate::walk::Walk;
-use crate::{Audit, AuditError, Fact, Finding, Snapshot, Watch};
+use crate::{Audit, AuditError, Finding, Snapshot, Watch, setting};
 
 impl Snapshot {
     /// Proves the whole file. Reads every page; the figures are in `docs/benchmarks.md`.
@@ -60,9 +60,7 @@ impl Snapshot {
         let (mut sales, mut settings) = (BTreeSet::new(), BTreeMap::new());
         self.walk(&mut walk, watch, |entry| {
             sales.extend(entry.fact.sale().map(str::to_owned));
-            if let Fact::SettingChanged { name, value } = entry.fact {
-                settings.insert(name, value);
-            }
+            settings.extend(setting::of(&entry.fact));
             Ok(())
         })?;
         if walk.head != before.head {

@@ -20,7 +20,7 @@ pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> 
         Fact::TillEpochStarted { epoch: new, receipt_no, .. } => {
             epoch::apply(conn, new, receipt_no.as_deref())
         }
-        Fact::SettingChanged { name, value } => setting::put(conn, name, value),
+        Fact::SettingChanged { .. } | Fact::ProviderChanged { .. } => setting::apply(conn, &entry.fact),
         Fact::SaleOpened { .. }
         | Fact::SaleVoided { .. }
         | Fact::SaleCompleted { .. }

@@ -167,6 +167,21 @@ pub enum Fact {
         /// What became of it.
         reason: String,
     },
+    /// From here on money goes to this merchant, or is asked for with these settings. No secret is in here.
+    #[serde(rename = "provider.changed")]
+    ProviderChanged {
+        /// The kind of settings, such as `wechat_pay_v3`.
+        provider: String,
+        /// The merchant's number, its middle hidden.
+        merchant: String,
+        /// What tells the merchant and app from any other.
+        mark: String,
+        /// The merchant before, its middle hidden, where there was one.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        before: Option<String>,
+        /// Who: `manager`; `set_up` for the first; `start` where the program found other settings than it left.
+        by: String,
+    },
     /// The manager's PIN is new. The PIN itself is nowhere in here.
     #[serde(rename = "manager.pin_set")]
     ManagerPinSet {},
@@ -282,6 +297,7 @@ impl Fact {
             Fact::TillStarted { .. }
             | Fact::TillEpochStarted { .. }
             | Fact::SettingChanged { .. }
+            | Fact::ProviderChanged { .. }
             | Fact::ManagerPinSet {}
             | Fact::ManagerMissed {}
             | Fact::ManagerRecognised {}

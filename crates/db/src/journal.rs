@@ -131,6 +131,18 @@ impl Db {
         rows.map(|raw| raw?.understand()).collect()
     }
 
+    /// Every entry of one of these kinds, in order. Reads the whole journal: for what is rare, and asked for rarely.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds an entry no version of this program wrote.
+    pub fn entries_of_kinds(&self, kinds: &[&str]) -> Result<Vec<Entry>, Damage> {
+        let places = vec!["?"; kinds.len()].join(", ");
+        let mut statement =
+            self.conn.prepare_cached(&select(&format!("WHERE kind IN ({places}) ORDER BY seq")))?;
+        let rows = statement.query_map(rusqlite::params_from_iter(kinds), Raw::read)?;
+        rows.map(|raw| raw?.understand()).collect()
+    }
+
     /// A sale's entries in order, as they were sealed.
     ///
     /// # Errors

@@ -108,6 +108,7 @@ pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> 
         Fact::TillStarted { .. }
         | Fact::TillEpochStarted { .. }
         | Fact::SettingChanged { .. }
+        | Fact::ProviderChanged { .. }
         | Fact::SaleOpened { .. }
         | Fact::SaleVoided { .. }
         | Fact::SaleCompleted { .. }

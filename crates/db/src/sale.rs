@@ -92,6 +92,7 @@ pub(crate) fn apply(conn: &Connection, entry: &Entry) -> Result<(), WriteError> 
         Fact::TillStarted { .. }
         | Fact::TillEpochStarted { .. }
         | Fact::SettingChanged { .. }
+        | Fact::ProviderChanged { .. }
         | Fact::PaymentCreated { .. }
         | Fact::PaymentMoved { .. }
         | Fact::ProviderAnswered { .. }

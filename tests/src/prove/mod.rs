@@ -72,7 +72,7 @@ pub const MACHINES: &[Machine] = &[
     Machine {
         name: "held",
         what: "a provider that holds one kind of answer to each call, or a mixture, whatever is so",
-        gate: 20_000,
+        gate: 2_000,
         full: 1_000_000,
         run: held::run,
     },

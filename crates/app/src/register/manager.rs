@@ -2,7 +2,7 @@
 //!
 //! The register counts the misses and makes people wait; the PIN itself is checked outside, because that takes its time.
 
-use guitai_db::Fact;
+use guitai_db::{Fact, WriteError};
 
 use super::{Now, Register};
 use crate::view::MessageView;
@@ -16,14 +16,25 @@ use crate::words;
 #[derive(Debug)]
 pub struct Manager(());
 
+/// A provider's settings, as far as they are written down: nothing secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotedProvider {
+    /// The kind of settings.
+    pub kind: String,
+    /// The merchant's number, its middle hidden.
+    pub merchant: String,
+    /// What tells the merchant and app from any other.
+    pub mark: String,
+}
+
 /// Misses that are forgiven at once.
 const FREE_MISSES: u32 = 2;
 const FIRST_WAIT_MS: i64 = 30_000;
 const LONGEST_WAIT_MS: i64 = 30 * 60_000;
 
 impl Register {
-    /// Until the next try at the PIN, in ms; 0 means now. Counts anew from each start, so that a restart forgives nothing and
-    /// no clock moves it.
+    /// Until the next try at the PIN, in ms; 0 means now. Counts from the last miss, by the till's own time, over restarts too: a
+    /// restart forgives nothing, and a program that is started for each try does not begin the wait anew.
     #[must_use]
     pub fn pin_wait_ms(&self, now: Now) -> i64 {
         let misses = self.db.manager_misses().ok().flatten().unwrap_or(0);
@@ -59,6 +70,31 @@ impl Register {
         }
         self.missed_at = now.steady_ms;
         Err(words::pin_wrong(wait_after(misses + 1)))
+    }
+
+    /// Writes down to whom the money goes from here on, before it does. Says nothing twice.
+    ///
+    /// # Errors
+    /// When the disk refuses: the settings must not be used then.
+    pub fn note_provider(&mut self, provider: &NotedProvider, by: &str, now: Now) -> Result<(), WriteError> {
+        let now = self.take_time(now);
+        let before = self.db.merchant_in_use()?;
+        if before.as_ref().is_some_and(|(mark, _)| *mark == provider.mark) {
+            return Ok(());
+        }
+        let before = before.map(|(_, merchant)| merchant);
+        if let (Some(before), "start") = (&before, by) {
+            self.provider_alarm = Some(words::other_merchant_found(&provider.merchant, before));
+        }
+        let fact = Fact::ProviderChanged {
+            provider: provider.kind.clone(),
+            merchant: provider.merchant.clone(),
+            mark: provider.mark.clone(),
+            before,
+            by: by.to_owned(),
+        };
+        self.write(now, &[fact])?;
+        Ok(())
     }
 
     /// Notes that the manager's PIN is new.

@@ -35,7 +35,7 @@ use counter::{Counter, Rejected, character, extended};
 use devices::Devices;
 pub use headless::Progress;
 use line::Line;
-pub use manager::Manager;
+pub use manager::{Manager, NotedProvider};
 use payments::{Call, Open};
 pub use scans::Reading;
 use scans::Sight;
@@ -103,6 +103,8 @@ pub struct Register {
     backup_trouble: Option<MessageView>,
     /// Misses at the manager's PIN count from here, by the steady clock.
     missed_at: i64,
+    /// The merchant is another than the one this till was left with.
+    provider_alarm: Option<MessageView>,
     notice: Option<NoticeView>,
     notices: u32,
     /// Since when the customer's display shows the end of a sale, or that one was set aside.
@@ -152,6 +154,9 @@ impl Register {
         let settings = Settings::load(&db)?;
         let (clock, _) = start_clock(&db, now)?;
         let codes = Codes::found(&db, clock.read(now))?;
+        // A miss that seems to lie ahead was made just now, by a clock that was set back since.
+        let since_miss = db.manager_missed_at()?.map_or(0, |at| clock.read(now).wall.ms_since(at).max(0));
+        let missed_at = now.steady_ms.saturating_sub(since_miss);
         Ok(Register {
             db,
             connector: None,
@@ -172,7 +177,8 @@ impl Register {
             time_asked_at: None,
             free_bytes: None,
             backup_trouble: None,
-            missed_at: now.steady_ms,
+            missed_at,
+            provider_alarm: None,
             notice: None,
             notices: 0,
             finished_at: None,

@@ -170,7 +170,8 @@ impl Open {
     fn last_query_ends_at(&self) -> Option<i64> {
         match self.state {
             State::Sent | State::AwaitingPayer | State::InDoubt { .. } => {
-                Some(self.sent_at.saturating_add(self.rules.window_ms + self.rules.poll_ms))
+                let from = if self.age_is_sure { self.sent_at } else { self.sent_at.max(self.followed_from) };
+                Some(from.saturating_add(self.rules.window_ms + self.rules.poll_ms))
             }
             State::Created
             | State::Reversing { .. }
@@ -331,7 +332,8 @@ impl Register {
     /// line that is spared for a provider in trouble holds it back.
     pub(super) fn reversal_at_the_counter(&self) -> Option<(PaymentId, i64)> {
         let Counter::Paying { payment, .. } = &self.counter else { return None };
-        let open = self.open.get(payment).filter(|_| self.line.is_online())?;
+        let is_there = self.line.is_online() || self.line.is_answered_by_a_stranger();
+        let open = self.open.get(payment).filter(|_| is_there)?;
         match (open.state, open.next) {
             (State::Reversing { asked: false, .. }, Some((Verb::Reverse, _))) => {
                 Some((payment.clone(), open.wake_at()?))
@@ -413,11 +415,9 @@ impl Register {
         let overdue = call.asked_steady + OVERDUE_MS;
         match &call.about {
             Some((payment, Verb::Query)) => {
-                let open = self.open.get(payment);
-                let last = open.and_then(|open| {
-                    Some(open.last_query_ends_at()?.max(call.asked_steady + open.rules.poll_ms))
-                });
-                last.map_or(overdue, |at| overdue.min(at))
+                // One that leaves later has its whole time: the line was down, or the till off.
+                let ends = self.open.get(payment).and_then(Open::last_query_ends_at);
+                ends.filter(|at| *at > call.asked_steady).map_or(overdue, |at| overdue.min(at))
             }
             Some((_, Verb::Pay | Verb::Reverse)) | None => overdue,
         }

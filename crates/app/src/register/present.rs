@@ -154,7 +154,7 @@ impl Register {
             DiskAlarm::TooFull => words::disk_too_full(),
         });
         let history = self.db.new_epoch().map(|new| new_epoch_words(new, self.shop_clock()));
-        let troubles = [clock, disk, history, self.backup_trouble.clone()];
+        let troubles = [self.provider_alarm.clone(), clock, disk, history, self.backup_trouble.clone()];
         troubles.into_iter().flatten().collect()
     }
 

@@ -175,6 +175,44 @@ pub(crate) fn pin_file_lost() -> MessageView {
     )
 }
 
+/// Where the money goes from here on.
+pub(crate) fn provider_changed(merchant: &str, before: Option<&str>, by: &str) -> MessageView {
+    let (zh_by, en_by) = match by {
+        "manager" => ("店长更改", "changed by a manager"),
+        "set_up" => ("首次设置", "first set-up"),
+        _ => ("启动时发现，不是在柜台里改的", "found at the start, not changed in the till"),
+    };
+    let (zh_before, en_before) = match before {
+        Some(before) => (format!("{before} → "), format!("{before} → ")),
+        None => Default::default(),
+    };
+    say(
+        "M-10",
+        format!("收款商户：{zh_before}{merchant}（{zh_by}）"),
+        format!("Merchant: {en_before}{merchant} ({en_by})"),
+    )
+}
+
+/// The merchant is another than the one this till was left with.
+pub(crate) fn other_merchant_found(merchant: &str, before: &str) -> MessageView {
+    say(
+        "M-11",
+        format!("收款商户与上次不同：{before} → {merchant}，不是在柜台里改的。请店长马上核对，之前先收现金"),
+        format!(
+            "The merchant is another than before: {before} → {merchant}, and was not changed in the till. A manager should check \
+             at once; take cash until then"
+        ),
+    )
+}
+
+pub(crate) fn pin_set_first() -> MessageView {
+    say(
+        "M-09",
+        "更改收款商户要店长密码，还没有设置：请店长先到“设置”里设置密码",
+        "Changing where the money goes takes the manager's PIN, and none is set: set one in Settings first",
+    )
+}
+
 pub(crate) fn clock_doubted(ahead_ms: i64) -> MessageView {
     let (zh, en) = match ahead_ms {
         0.. => ("快", "ahead"),

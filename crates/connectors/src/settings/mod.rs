@@ -101,6 +101,14 @@ impl ProviderSettings {
         masked(&self.merchant.appid)
     }
 
+    /// What tells this merchant and app from any other, in hex, without naming them.
+    #[must_use]
+    pub fn merchant_mark(&self) -> String {
+        let text =
+            format!("guitai.merchant.1\n{}\n{}\n{}", self.kind(), self.merchant.mchid, self.merchant.appid);
+        hex::encode(&ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref()[..16])
+    }
+
     /// Whether payments made with these settings can be asked about with the others.
     #[must_use]
     pub fn is_same_merchant(&self, other: &ProviderSettings) -> bool {

@@ -161,9 +161,7 @@ impl Case<'_> {
         match event {
             Event::Heard(_, word) => self.heard_while_open(word, None),
             Event::Hinted(Verb::Pay, Hint::Refused(reason)) => Ok((doubt(Some(reason)), self.query_now())),
-            Event::Hinted(Verb::Pay, Hint::UnknownPayment) => {
-                Ok((doubt(Some(Reason::Settings)), self.query_now()))
-            }
+            Event::Hinted(Verb::Pay, Hint::UnknownPayment) => Ok((doubt(None), self.query_now())),
             Event::Hinted(Verb::Pay, Hint::Busy(ms)) => Ok((doubt(Some(Reason::TooFrequent)), query_in(ms))),
             // What other questions are answered says nothing about a charge that is still on its way.
             Event::Hinted(Verb::Query | Verb::Reverse, _) => Ok((doubt(None), query_in(self.rules.poll_ms))),
@@ -345,11 +343,10 @@ impl Case<'_> {
     fn closing(&self, event: Event, closing: Closing) -> Step {
         let asked = self.with(Closing::Asked);
         let too_late = self.age_ms >= self.rules.reverse_until_ms;
-        let after = |verb, wait_ms| match (verb, closing) {
+        let after = |verb, wait_ms| match verb {
             _ if too_late => self.query_later(),
-            // The second of two answers that must agree.
-            (_, Closing::Vouched) | (Verb::Reverse, _) => self.query_in(wait_ms),
-            (Verb::Pay | Verb::Query, Closing::Asked | Closing::Done) => self.reverse_in(wait_ms),
+            Verb::Reverse => self.query_in(wait_ms),
+            Verb::Pay | Verb::Query => self.reverse_in(wait_ms),
         };
         Ok(match event {
             Event::Heard(Verb::Query, Word::Reversed | Word::Closed | Word::Declined(_)) => {
@@ -377,8 +374,9 @@ impl Case<'_> {
             }
             Event::Calling(_) => (self.state, Next::Nothing),
             Event::Heard(verb, _) => (asked, after(verb, self.rules.poll_ms)),
-            Event::Hinted(verb, Hint::Busy(ms)) => (self.state, after(verb, ms.max(self.rules.poll_ms))),
-            Event::Hinted(verb, _) | Event::Unheard(verb, _) => (self.state, after(verb, self.gap_ms())),
+            // What agrees must be the very next answer.
+            Event::Hinted(verb, Hint::Busy(ms)) => (asked, after(verb, ms.max(self.rules.poll_ms))),
+            Event::Hinted(verb, _) | Event::Unheard(verb, _) => (asked, after(verb, self.gap_ms())),
         })
     }
 

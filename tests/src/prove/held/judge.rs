@@ -86,7 +86,8 @@ impl<'a> Judge<'a> {
             | State::SettledByManager { .. } => false,
         };
         if due && !self.reversed_in_time && !self.plan.cuts_the_line() {
-            return Err(format!("{state:?}, and no reversal has left"));
+            let left: Vec<_> = desk.sent.iter().map(|sent| (sent.verb, sent.at_ms - self.from_ms)).collect();
+            return Err(format!("{state:?}, and no reversal has left: {left:?}"));
         }
         Ok(())
     }

@@ -87,10 +87,16 @@ impl Plan {
         self.faults().any(|fault| fault == Fault::Unreachable)
     }
 
-    /// Whether the provider says, properly signed, what is not so about where the money went. No till can know better.
+    /// Whether the provider says, properly signed, what is not so about where the money went, or denies for more than ten minutes that
+    /// it knows the order (decision 0012). No till can know better.
     pub fn lies_about_the_end(&self) -> bool {
+        let long = self.held_ms > 10 * MINUTE_MS;
         self.faults().any(|fault| match fault {
             Fault::Tells { state } => matches!(state.as_str(), "REVOKED" | "CLOSED" | "REFUND"),
+            Fault::Refuses { code, .. } => {
+                long && code.as_str().replace('_', "").ends_with("NOTEXIST")
+                    || long && code.as_str() == "RESOURCE_NOT_EXISTS"
+            }
             _ => false,
         })
     }

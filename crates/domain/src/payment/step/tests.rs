@@ -390,8 +390,8 @@ fn closing_needs_two_unproven_answers_that_agree() {
     assert_eq!(go(vouched, unknown, 625_000), (declined(Closing::Done), Next::Nothing));
     assert_eq!(
         go(vouched, Event::Unheard(Verb::Query, Silence::NoAnswer), 625_000),
-        (vouched, Next::Call(Verb::Query, 685_000)),
-        "silence is asked again, not taken for an answer"
+        (asked, Next::Call(Verb::Reverse, 685_000)),
+        "silence agrees with nothing: from the beginning"
     );
 
     let (asked, next) = go(vouched, Event::QueryAsked, 30_000);
