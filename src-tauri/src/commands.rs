@@ -172,16 +172,20 @@ async fn change_setting(till: State<'_, StartedTill>, change: SettingChange) -> 
     till.settings().await
 }
 
-/// Takes a provider settings file; an empty text unlocks what is stored.
+/// Takes a provider settings file; an empty text unlocks what is stored. All but the first take the manager's PIN.
 #[tauri::command]
 #[specta::specta]
 async fn import_provider(
     till: State<'_, StartedTill>,
     text: String,
     passphrase: Option<String>,
+    pin: Option<String>,
 ) -> Answer<SettingsView> {
     let (text, passphrase) = (zeroize::Zeroizing::new(text), passphrase.map(zeroize::Zeroizing::new));
-    running(&till)?.import_provider(&text, passphrase.as_ref().map(|text| text.as_str())).await
+    let pin = pin.map(zeroize::Zeroizing::new);
+    let (passphrase, pin) =
+        (passphrase.as_ref().map(|text| text.as_str()), pin.as_ref().map(|text| text.as_str()));
+    running(&till)?.import_provider(&text, passphrase, pin).await
 }
 
 /// Tries the provider settings without moving money.

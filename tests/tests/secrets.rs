@@ -268,7 +268,7 @@ fn imported_settings_lie_sealed_on_the_disk() {
     let text = training::settings("http://127.0.0.1:9").expect("settings").to_toml();
 
     let view =
-        runtime.block_on(till.import_provider(&text, Some("correct horse battery"))).expect("imported");
+        runtime.block_on(till.import_provider(&text, Some("correct horse battery"), None)).expect("imported");
 
     let secrets = Secrets::new(&["134567890123456789".to_owned()], &["oSB1234567890".to_owned()]);
     assert!(root.path().join("real/provider.sealed").exists(), "they were stored");

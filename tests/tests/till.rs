@@ -195,7 +195,7 @@ fn settings_are_sealed_beside_the_workers_that_carry_calls() {
     runtime.block_on(async {
         let (free, busy) = channel::<()>();
         let other = tokio::task::spawn_blocking(move || busy.recv().is_ok());
-        let import = desk.till.import_provider(&settings, Some("correct horse"));
+        let import = desk.till.import_provider(&settings, Some("correct horse"), None);
         let mut import = std::pin::pin!(import);
         // More turns of the register than the whole of it takes.
         for _ in 0..50 {
@@ -211,6 +211,9 @@ fn settings_are_sealed_beside_the_workers_that_carry_calls() {
         assert!(view.provider.is_some());
     });
 }
+
+/// The manager's.
+const PIN: &str = "280614";
 
 /// Settings whose provider takes calls and never answers, and the same with another merchant's number of the same look.
 fn silent_provider() -> (std::net::TcpListener, String, String) {
@@ -229,8 +232,9 @@ fn a_payment_without_a_result_keeps_its_merchant() {
     let (root, runtime) = (tempfile::tempdir().expect("a folder"), runtime());
     let desk = start(root.path(), &Options { mode: Mode::Real, ..training(None) }, &runtime).expect("a till");
     let (_listener, settings, others) = silent_provider();
+    runtime.block_on(desk.till.set_pin(None, PIN)).expect("a PIN");
     let import = |text: &str, passphrase: &str| {
-        let imported = runtime.block_on(desk.till.import_provider(text, Some(passphrase)));
+        let imported = runtime.block_on(desk.till.import_provider(text, Some(passphrase), Some(PIN)));
         imported.map(|_| ()).map_err(|error| error.message.code)
     };
     assert_eq!(import(&settings, "correct horse"), Ok(()));
@@ -257,13 +261,15 @@ fn while_the_merchant_is_changed_no_code_is_taken() {
         .expect("a runtime");
     let desk = start(root.path(), &Options { mode: Mode::Real, ..training(None) }, &runtime).expect("a till");
     let (_listener, settings, others) = silent_provider();
-    let import =
-        |text: String| runtime.block_on(desk.till.import_provider(&text, Some("correct horse"))).map(|_| ());
+    runtime.block_on(desk.till.set_pin(None, PIN)).expect("a PIN");
+    let import = |text: String| {
+        runtime.block_on(desk.till.import_provider(&text, Some("correct horse"), Some(PIN))).map(|_| ())
+    };
     import(settings).expect("imported");
 
     runtime.block_on(async {
         let (free, busy) = channel::<()>();
-        let mut import = std::pin::pin!(desk.till.import_provider(&others, Some("correct horse")));
+        let mut import = std::pin::pin!(desk.till.import_provider(&others, Some("correct horse"), Some(PIN)));
         tokio::select! {
             biased;
             done = &mut import => panic!("at once: {done:?}"),

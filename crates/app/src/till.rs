@@ -288,14 +288,13 @@ impl Till {
 
     /// Whether these settings may take the place of the present ones.
     async fn may_change_provider(&self, pin: Option<&str>) -> Result<(), CommandError> {
-        let secrets = self.secrets.clone();
-        let is_first = aside(move || secrets.key_place().is_none()).await?;
+        let wanted = self.wants_pin_for_provider().await?;
         let has_pin = self.ask(|register, _| register.has_pin()).await?;
-        match (pin, has_pin) {
-            (Some(pin), true) => self.as_manager(pin, |_, _, _| Ok(())).await,
-            (None, true) => Err(CommandError { message: words::managers_only() }),
-            (_, false) if is_first => Ok(()),
-            (_, false) => Err(CommandError { message: words::pin_set_first() }),
+        match pin {
+            _ if !wanted => Ok(()),
+            _ if !has_pin => Err(CommandError { message: words::pin_set_first() }),
+            Some(pin) => self.as_manager(pin, |_, _, _| Ok(())).await,
+            None => Err(CommandError { message: words::managers_only() }),
         }
     }
 
@@ -372,15 +371,36 @@ impl Till {
             let old = old.ok_or_else(|| CommandError { message: words::managers_only() })?;
             self.as_manager(old, |_, _, _| Ok(())).await?;
         }
-        self.reset_pin(new).await
+        self.keep_pin(new).await
     }
 
-    /// Sets the manager's PIN without asking for the one before: for whoever has the folder and its files anyway. The journal
-    /// says that it was done.
+    /// Sets a new PIN where the one before is lost, for whoever has the settings file of the merchant in use: its keys are the owner's.
     ///
     /// # Errors
-    /// A malformed PIN, or the disk.
-    pub async fn reset_pin(&self, new: &str) -> Result<(), CommandError> {
+    /// The file is wrong or of another merchant, the new PIN malformed, or the disk.
+    pub async fn set_pin_as_owner(&self, settings: &str, new: &str) -> Result<(), CommandError> {
+        let settings = ProviderSettings::from_toml(settings)
+            .map_err(|error| CommandError { message: words::settings(&error) })?;
+        let mark = settings.merchant_mark();
+        let used = self.ask(|register, _| register.db().merchant_in_use()).await?;
+        let used = used.map_err(|damage| CommandError { message: words::damage(&damage) })?;
+        if used.is_none_or(|(used, _)| used != mark) {
+            return Err(CommandError { message: words::not_the_owner() });
+        }
+        self.keep_pin(new).await
+    }
+
+    /// Whether new provider settings are a manager's to put in place: all but a till's first.
+    ///
+    /// # Errors
+    /// When the register has stopped.
+    pub async fn wants_pin_for_provider(&self) -> Result<bool, CommandError> {
+        let secrets = self.secrets.clone();
+        let is_first = aside(move || secrets.key_place().is_none()).await?;
+        Ok(self.ask(|register, _| register.has_pin()).await? || !is_first)
+    }
+
+    async fn keep_pin(&self, new: &str) -> Result<(), CommandError> {
         let (file, new) = (PinFile::of(&self.folder), Zeroizing::new(new.to_owned()));
         aside(move || file.set(&new)).await?.map_err(|error| CommandError { message: pin_words(&error) })?;
         self.ask(|register, now| register.note_pin_set(now))

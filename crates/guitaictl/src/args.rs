@@ -55,7 +55,7 @@ pub enum Command {
     /// Give up a sale that nobody pays. 放弃没有付款的一笔
     Void(Sale),
     /// Set the manager's PIN, read from standard input. 设置店长密码
-    Pin,
+    Pin(Pin),
     /// Say that the computer's clock is right; the manager's. 店长确认电脑时间
     ConfirmClock,
     /// List sales; without dates today's. 查询流水
@@ -102,6 +102,13 @@ pub struct Init {
     /// Do not try the settings. 不测试
     #[arg(long)]
     pub no_test: bool,
+}
+
+#[derive(Args)]
+pub struct Pin {
+    /// The PIN before is lost: the settings file of the merchant in use stands for it. 忘记密码时用当前商户的设置文件代替
+    #[arg(long, value_name = "FILE")]
+    pub lost: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -82,7 +82,7 @@ export interface Backend {
   settings(): Promise<SettingsView>;
   changeSetting(change: SettingChange): Promise<SettingsView>;
   /** An empty text with a passphrase unlocks the settings that are stored. */
-  importProvider(text: string, passphrase: string | null): Promise<SettingsView>;
+  importProvider(text: string, passphrase: string | null, pin: string | null): Promise<SettingsView>;
   testProvider(): Promise<ProviderTestView>;
   health(): Promise<HealthView>;
   /** The cameras that are plugged in. */

@@ -57,7 +57,7 @@ export const commands = {
 	/**  Says whether a port is listened to, and answers with all ports. */
 	choosePort: (id: string, choice: PortChoice) => typedError<PortView[], CommandError>(__TAURI_INVOKE("choose_port", { id, choice })),
 	/**  Takes a provider settings file; an empty text unlocks what is stored. */
-	importProvider: (text: string, passphrase: string | null) => typedError<SettingsView, CommandError>(__TAURI_INVOKE("import_provider", { text, passphrase })),
+	importProvider: (text: string, passphrase: string | null, pin: string | null) => typedError<SettingsView, CommandError>(__TAURI_INVOKE("import_provider", { text, passphrase, pin })),
 	/**  Tries the provider settings without moving money. */
 	testProvider: () => typedError<ProviderTestView, CommandError>(__TAURI_INVOKE("test_provider")),
 	/**  The health page. */

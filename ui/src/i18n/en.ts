@@ -404,6 +404,7 @@ export const en: Words = {
     secretsIn: "Keys kept in",
     paste: "Paste the settings file's text",
     passphrase: "Its passphrase (leave empty if none)",
+    managersPin: "The manager's PIN, to replace the settings",
     import: "Import",
     unlock: "Unlock",
     unlocked: "Unlocked",

@@ -403,6 +403,7 @@ export const zh = {
     secretsIn: "密钥存放",
     paste: "粘贴设置文件的内容",
     passphrase: "文件密码（没有就留空）",
+    managersPin: "更换设置要店长密码",
     import: "导入",
     unlock: "解锁",
     unlocked: "已解锁",

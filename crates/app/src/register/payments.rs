@@ -169,12 +169,15 @@ impl Open {
     /// is to be taken back.
     fn last_query_ends_at(&self) -> Option<i64> {
         match self.state {
-            State::Sent | State::AwaitingPayer | State::InDoubt { .. } => {
+            State::Sent
+            | State::AwaitingPayer
+            | State::InDoubt { .. }
+            | State::Reversing { asked: false, .. } => {
                 let from = if self.age_is_sure { self.sent_at } else { self.sent_at.max(self.followed_from) };
                 Some(from.saturating_add(self.rules.window_ms + self.rules.poll_ms))
             }
             State::Created
-            | State::Reversing { .. }
+            | State::Reversing { asked: true, .. }
             | State::Unresolved
             | State::PaidLate
             | State::Captured

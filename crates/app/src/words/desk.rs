@@ -170,8 +170,8 @@ pub(crate) fn pin_malformed() -> MessageView {
 pub(crate) fn pin_file_lost() -> MessageView {
     say(
         "M-07",
-        "店长密码文件丢失或损坏，请用 guitaictl pin 重新设置",
-        "The file with the manager's PIN is lost or damaged; set it anew with guitaictl pin",
+        "店长密码文件丢失或损坏，请用 guitaictl pin --lost 和商户设置文件重新设置",
+        "The file with the manager's PIN is lost or damaged; set it anew with guitaictl pin --lost and the merchant's settings file",
     )
 }
 
@@ -202,6 +202,14 @@ pub(crate) fn other_merchant_found(merchant: &str, before: &str) -> MessageView 
             "The merchant is another than before: {before} → {merchant}, and was not changed in the till. A manager should check \
              at once; take cash until then"
         ),
+    )
+}
+
+pub(crate) fn not_the_owner() -> MessageView {
+    say(
+        "M-12",
+        "这不是本机正在使用的商户的设置文件，店长密码没有改动",
+        "This is not the settings file of the merchant in use; the PIN was not changed",
     )
 }
 

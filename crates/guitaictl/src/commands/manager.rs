@@ -5,7 +5,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::desk::tell;
-use crate::args::{Review, Settle};
+use crate::args::{Pin, Review, Settle};
 use crate::exit::{Exit, Failure};
 use crate::input::{first_line_of_stdin, managers_pin};
 use crate::session::Session;
@@ -46,13 +46,22 @@ async fn act_as_manager(
     tell(session, &till, &payment).await
 }
 
-/// Sets the PIN without asking for the one before: whoever has the folder and its files can do more than that. The journal
-/// says that it was done.
-pub async fn pin(session: &Session) -> Result<Exit, Failure> {
+/// Sets the PIN. A later one needs the one before, from `GUITAI_PIN`; or, where that is lost, the settings file of the merchant in
+/// use: whoever has its keys is the owner.
+pub async fn pin(session: &Session, pin: Pin) -> Result<Exit, Failure> {
     session.existing()?;
-    let pin = first_line_of_stdin()?;
+    let new = first_line_of_stdin()?;
     let till = session.at_rest()?;
-    till.reset_pin(&pin).await?;
+    match pin.lost {
+        Some(file) => {
+            let text = super::setup::checked_file(session, &file)?;
+            till.set_pin_as_owner(&text, &new).await?;
+        }
+        None => {
+            let old = std::env::var("GUITAI_PIN").map(Zeroizing::new).ok();
+            till.set_pin(old.as_ref().map(|old| old.as_str()), &new).await?;
+        }
+    }
     done(session, words::pin_set())
 }
 
@@ -64,7 +73,7 @@ pub async fn confirm_clock(session: &Session) -> Result<Exit, Failure> {
 }
 
 /// The PIN that came with the command. None at all is no wrong one: nobody has tried anything.
-fn pin_for(session: &Session) -> Result<Zeroizing<String>, Failure> {
+pub(super) fn pin_for(session: &Session) -> Result<Zeroizing<String>, Failure> {
     session.existing()?;
     let pin = managers_pin()?;
     if pin.is_empty() {

@@ -28,7 +28,7 @@ pub async fn run(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Settle(settle) => manager::settle(session, settle).await,
         Command::Review(review) => manager::review(session, review).await,
         Command::Void(sale) => sell::void(session, sale).await,
-        Command::Pin => manager::pin(session).await,
+        Command::Pin(pin) => manager::pin(session, pin).await,
         Command::ConfirmClock => manager::confirm_clock(session).await,
         Command::History(history) => records::history(session, history).await,
         Command::Show(sale) => records::show(session, sale).await,

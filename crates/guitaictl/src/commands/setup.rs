@@ -10,6 +10,7 @@ use guitai_app::view::{HealthCheck, HealthLevel, ProviderTestView, SettingChange
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::manager::pin_for;
 use crate::args::{Init, Provider};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
@@ -38,7 +39,7 @@ pub async fn init(session: &Session, init: Init) -> Result<Exit, Failure> {
     till.ask(move |register, now| changes.iter().try_for_each(|change| register.change_setting(change, now)))
         .await??;
     if let Some(text) = &file {
-        till.import_provider(text, session.passphrase()).await?;
+        till.import_provider(text, session.passphrase(), None).await?;
     }
     let has_provider = file.is_some() || session.training();
     finish(session, &till, has_provider && !init.no_test).await
@@ -46,8 +47,11 @@ pub async fn init(session: &Session, init: Init) -> Result<Exit, Failure> {
 
 pub async fn provider(session: &Session, provider: Provider) -> Result<Exit, Failure> {
     let text = checked_file(session, &provider.file)?;
+    session.existing()?;
     let till = session.start(|_, _| {})?;
-    till.import_provider(&text, session.passphrase()).await?;
+    // A first set-up asks nobody; standard input is not waited for then.
+    let pin = if till.wants_pin_for_provider().await? { Some(pin_for(session)?) } else { None };
+    till.import_provider(&text, session.passphrase(), pin.as_ref().map(|pin| pin.as_str())).await?;
     finish(session, &till, !provider.no_test).await
 }
 
@@ -88,7 +92,7 @@ pub async fn health(session: &Session) -> Result<Exit, Failure> {
 }
 
 /// A settings file that would be taken: read, and found right.
-fn checked_file(session: &Session, path: &Path) -> Result<Zeroizing<String>, Failure> {
+pub(super) fn checked_file(session: &Session, path: &Path) -> Result<Zeroizing<String>, Failure> {
     if session.training() {
         return Err(Failure::usage(words::training_needs_no_settings()));
     }

@@ -46,7 +46,11 @@ fn the_pin_comes_from_standard_input_is_kept_nowhere_and_each_setting_is_on_reco
     }
 
     set_pin(&shop);
-    set_pin(&shop);
+    let new = format!("{PIN}\n");
+    shop.run_with_input(&["--json", "pin"], new.as_bytes()).refused(11, "M-01");
+    shop.run_with_pin_and_input(&["--json", "pin"], "135790", new.as_bytes()).refused(11, "M-03");
+    let changed = shop.run_with_pin_and_input(&["--json", "pin"], PIN, new.as_bytes());
+    assert_eq!(changed.exit, 0, "with the one before: {changed:?}");
 
     let journal = "SELECT count(*) FROM journal WHERE kind = 'manager.pin_set' AND actor = 'cli'";
     let times: u32 = shop.database().query_row(journal, [], |row| row.get(0)).expect("a count");

@@ -104,8 +104,9 @@ fn new_settings_take_the_place_of_old_ones_and_wrong_ones_do_not() {
 
     let tested = shop.run_with_passphrase(&["--json", "test-provider"], PASSPHRASE, b"");
     assert_eq!(tested.exit, 0, "the old settings stay: {tested:?}");
+    assert_eq!(shop.run_with_input(&["pin"], b"280614\n").exit, 0);
     settings_file(&shop, &server.url(), &[("mchid", Some("1900007777"))]);
-    let another = shop.run_with_passphrase(&["--json", "provider", &path], PASSPHRASE, b"");
+    let another = shop.run_with_passphrase(&["--json", "provider", &path], PASSPHRASE, b"280614\n");
     assert_eq!(another.exit, 8, "another merchant's number does not fit the key: {another:?}");
     assert_eq!(another.json()["test"]["passed"], false);
 }
@@ -172,4 +173,30 @@ fn settings_file(shop: &Shop, host: &str, changes: &[(&str, Option<&str>)]) -> P
     let path = shop.root().join("settings.toml");
     fs::write(&path, lines.join("\n")).expect("the file");
     path
+}
+
+#[test]
+fn other_settings_take_the_managers_pin_and_are_on_record_before_they_are_used() {
+    let shop = Shop::real();
+    let file = settings_file(&shop, "http://127.0.0.1:9", &[]);
+    assert_eq!(init(&shop, &file, &["--no-test"]).exit, 0);
+    let file = file.to_str().expect("a path");
+    let import = ["--json", "provider", file, "--no-test"];
+    let merchants = |shop: &Shop| -> Vec<String> {
+        let database = shop.database();
+        let mut rows =
+            database.prepare("SELECT body FROM journal WHERE kind = 'provider.changed'").expect("sql");
+        let rows = rows.query_map([], |row| row.get(0)).expect("rows");
+        rows.collect::<Result<_, _>>().expect("bodies")
+    };
+    assert_eq!(merchants(&shop).len(), 1, "the first set-up");
+
+    // Nobody has set a PIN: that comes first.
+    shop.run_with_passphrase(&import, PASSPHRASE, b"280614\n").refused(11, "M-09");
+    assert_eq!(shop.run_with_input(&["pin"], b"280614\n").exit, 0);
+    shop.run_with_passphrase(&import, PASSPHRASE, b"").refused(11, "C-38");
+    shop.run_with_passphrase(&import, PASSPHRASE, b"135790\n").refused(11, "M-03");
+    assert_eq!(merchants(&shop).len(), 1, "nothing was changed");
+    let taken = shop.run_with_passphrase(&import, PASSPHRASE, b"280614\n");
+    assert_eq!(taken.exit, 0, "{taken:?}");
 }

@@ -100,6 +100,12 @@ impl Shop {
         Run::of(command.output().expect("the program runs"))
     }
 
+    pub fn run_with_pin_and_input(&self, arguments: &[&str], pin: &str, input: &[u8]) -> Run {
+        let mut command = self.command(arguments);
+        command.env("GUITAI_PIN", pin);
+        feed(command, input)
+    }
+
     /// Writes facts past the program, as the window might have left them.
     pub fn write(&self, facts: &[Fact]) {
         self.write_after(0, facts);
