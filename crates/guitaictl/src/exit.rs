@@ -128,6 +128,11 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// The same after a request may have left: whatever went wrong then, nobody knows that nothing was charged.
+    pub fn after_the_act(self) -> Failure {
+        Failure { exit: Exit::InDoubt, message: words::followed_no_further(&self.message) }
+    }
+
     /// A mistake in the command.
     pub fn usage(message: MessageView) -> Failure {
         Failure { exit: Exit::Usage, message }

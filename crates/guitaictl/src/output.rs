@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::args::Lang;
 use crate::exit::Failure;
-use crate::words::in_language;
+use crate::words::{self, in_language};
 
 /// Where and how things are said.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +38,14 @@ impl Output {
         }
         let text = text(self);
         Ok(to_stdout(&format!("{}\n", text.trim_end_matches('\n')))?)
+    }
+
+    /// The result of a command that has done something. What was done stands whether it can be printed or not, so a full disk, a
+    /// closed pipe or a terminal that is gone changes no exit code.
+    pub fn done(&self, value: &impl Serialize, text: impl FnOnce(&Output) -> String) {
+        if self.result(value, text).is_err() {
+            self.aside(&words::result_not_printed());
+        }
     }
 
     /// A result that is a document of its own.

@@ -194,6 +194,26 @@ pub fn given_up() -> MessageView {
     say("C-35", "已放弃，未收款", "Given up; nothing was charged")
 }
 
+pub fn result_not_printed() -> MessageView {
+    say(
+        "C-40",
+        "已经办完，但结果打印不出来（输出已满或已关闭）。以退出码为准，可用 history 查看",
+        "It is done, but the result cannot be printed (the output is full or closed). The exit code stands; history shows it",
+    )
+}
+
+/// What went wrong after the request may have left.
+pub fn followed_no_further(cause: &MessageView) -> MessageView {
+    say(
+        "C-41",
+        format!("请求可能已经发出，结果没有跟到（{}）。不要再次收款，请运行 resolve", cause.zh),
+        format!(
+            "The request may have left, and its result could not be followed ({}). Do not charge again; run resolve",
+            cause.en
+        ),
+    )
+}
+
 pub fn pin_wanted() -> MessageView {
     say(
         "C-38",

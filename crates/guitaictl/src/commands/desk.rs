@@ -35,7 +35,8 @@ pub async fn give_back(session: &Session, give_back: GiveBack) -> Result<Exit, F
     let id = give_back.of.payment.clone();
     till.ask(move |register, now| register.act(&id, DeskAct::GiveBack, now)).await??;
     let subject = subject(&till, &give_back.of.payment).await?;
-    let (progress, ended) = follower.follow(&till, &[subject], State::is_final, &session.out).await?;
+    let following = follower.follow(&till, &[subject], State::is_final, &session.out).await;
+    let (progress, ended) = following.map_err(Failure::after_the_act)?;
     if ended == Ended::Interrupted {
         session.out.aside(&words::interrupted());
     }
@@ -50,12 +51,14 @@ pub async fn tell(session: &Session, till: &Till, payment: &str) -> Result<Exit,
 }
 
 async fn finish(session: &Session, till: &Till, progress: Vec<Progress>) -> Result<Exit, Failure> {
-    give_up_unpaid(till, &progress).await?;
+    if let Err(failure) = give_up_unpaid(till, &progress).await {
+        session.out.aside(&failure.message);
+    }
     let [progress] = <[Progress; 1]>::try_from(progress).expect("one payment was followed");
     // What was asked for is done, or the provider has yet to say so.
     let exit = if progress.state.is_final() { Exit::Done } else { Exit::InDoubt };
     let view = PaymentView::from(progress);
-    session.out.result(&view, |out| payment_line(&view, out))?;
+    session.out.done(&view, |out| payment_line(&view, out));
     Ok(exit)
 }
 

@@ -84,6 +84,6 @@ pub(super) fn pin_for(session: &Session) -> Result<Zeroizing<String>, Failure> {
 
 fn done(session: &Session, message: MessageView) -> Result<Exit, Failure> {
     let view = DoneView { message };
-    session.out.result(&view, |out| out.coded(&view.message))?;
+    session.out.done(&view, |out| out.coded(&view.message));
     Ok(Exit::Done)
 }

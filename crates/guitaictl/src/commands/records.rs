@@ -64,7 +64,7 @@ pub async fn reprint(session: &Session, sale: Sale) -> Result<Exit, Failure> {
         reprints: view.reprints,
         slip: view.slip,
     };
-    session.out.result(&view, |_| view.slip.join("\n"))?;
+    session.out.done(&view, |_| view.slip.join("\n"));
     Ok(Exit::Done)
 }
 

@@ -77,19 +77,28 @@ pub async fn charge(session: &Session, charge: Charge) -> Result<Exit, Failure> 
         (None, None) => (code_of_training_wallet(&till, &charge).await?, "cli"),
     };
 
-    let begun =
-        till.ask(move |register, now| register.sell_by_code(&charge.amount, &code, device, now)).await??;
+    // A register that stops here may have sent it.
+    let begun = till
+        .ask(move |register, now| register.sell_by_code(&charge.amount, &code, device, now))
+        .await
+        .map_err(|error| Failure::from(error).after_the_act())??;
     let payments = [(begun.sale, begun.payment)];
-    let (progress, ended) = follower.follow(&till, &payments, State::is_final, &session.out).await?;
+    let (progress, ended) = follower
+        .follow(&till, &payments, State::is_final, &session.out)
+        .await
+        .map_err(Failure::after_the_act)?;
 
     if ended == Ended::Interrupted {
         session.out.aside(&words::interrupted());
     }
-    give_up_unpaid(&till, &progress).await?;
+    // The money's own code stands, whatever becomes of the sale.
+    if let Err(failure) = give_up_unpaid(&till, &progress).await {
+        session.out.aside(&failure.message);
+    }
     let [progress] = <[Progress; 1]>::try_from(progress).expect("one payment was followed");
     let exit = Exit::of_state(progress.state);
     let view = PaymentView::from(progress);
-    session.out.result(&view, |out| payment_line(&view, out))?;
+    session.out.done(&view, |out| payment_line(&view, out));
     Ok(exit)
 }
 
@@ -109,12 +118,12 @@ pub async fn cash(session: &Session, cash: Cash) -> Result<Exit, Failure> {
         given: sale.given.map(|given| given.to_string()),
         change: sale.change.map(|change| change.to_string()),
     };
-    session.out.result(&view, |out| {
+    session.out.done(&view, |out| {
         let receipt = view.receipt_no.as_deref().unwrap_or("");
         let (given, change) = (view.given.as_deref().unwrap_or(""), view.change.as_deref().unwrap_or(""));
         let (given_word, change_word) = (out.word("实收", "given"), out.word("找零", "change"));
         format!("￥{}  {given_word} ￥{given}  {change_word} ￥{change}  {receipt}", view.amount)
-    })?;
+    });
     Ok(Exit::Done)
 }
 
@@ -123,7 +132,7 @@ pub async fn resolve(session: &Session, resolve: Resolve) -> Result<Exit, Failur
     let open = session.with_db(|db| Ok(db.unfinished_payments()?))?;
     if open.is_empty() {
         let view = ResolvedView { payments: Vec::new(), in_doubt: 0 };
-        session.out.result(&view, |out| out.say(&words::nothing_in_doubt()).to_owned())?;
+        session.out.done(&view, |out| out.say(&words::nothing_in_doubt()).to_owned());
         return Ok(Exit::Done);
     }
     let follower = Follower::new(resolve.wait);
@@ -147,10 +156,10 @@ pub async fn resolve(session: &Session, resolve: Resolve) -> Result<Exit, Failur
     let payments: Vec<PaymentView> = progress.into_iter().map(PaymentView::from).collect();
     let in_doubt = payments.iter().filter(|payment| !payment.is_final).count();
     let view = ResolvedView { payments, in_doubt };
-    session.out.result(&view, |out| {
+    session.out.done(&view, |out| {
         let lines: Vec<String> = view.payments.iter().map(|payment| payment_line(payment, out)).collect();
         lines.join("\n")
-    })?;
+    });
     Ok(exit)
 }
 
@@ -158,7 +167,7 @@ pub async fn void(session: &Session, sale: Sale) -> Result<Exit, Failure> {
     let till = session.at_rest()?;
     let id = till.ask(move |register, now| register.give_up_sale(&sale.sale, now)).await??;
     let view = VoidView { sale: id.to_string(), message: words::given_up() };
-    session.out.result(&view, |out| out.coded(&view.message))?;
+    session.out.done(&view, |out| out.coded(&view.message));
     Ok(Exit::Done)
 }
 

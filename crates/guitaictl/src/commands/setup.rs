@@ -106,7 +106,7 @@ pub(super) fn checked_file(session: &Session, path: &Path) -> Result<Zeroizing<S
 async fn finish(session: &Session, till: &Till, test: bool) -> Result<Exit, Failure> {
     let test = if test { Some(till.test_provider().await?) } else { None };
     let view = SetupView { settings: till.settings().await?, test };
-    session.out.result(&view, |out| {
+    session.out.done(&view, |out| {
         let settings = &view.settings;
         let mut lines = vec![
             format!("{}  {}  {}", settings.till_id, settings.shop_name, settings.till_name),
@@ -120,7 +120,7 @@ async fn finish(session: &Session, till: &Till, test: bool) -> Result<Exit, Fail
         );
         lines.extend(view.test.as_ref().map(|test| test_text(test, out)));
         lines.join("\n")
-    })?;
+    });
     Ok(view.test.as_ref().map_or(Exit::Done, exit_of_test))
 }
 

@@ -57,7 +57,7 @@ pub fn rebuild(session: &Session) -> Result<Exit, Failure> {
         }
     })?;
     let view = RebuildView { entries, message: words::rebuilt(entries) };
-    session.out.result(&view, |out| out.coded(&view.message))?;
+    session.out.done(&view, |out| out.coded(&view.message));
     Ok(Exit::Done)
 }
 
@@ -72,7 +72,7 @@ pub fn backup(session: &Session, backup: &Backup) -> Result<Exit, Failure> {
         chain_head: hex::encode(copied.head.hash),
         message: words::backed_up(&backup.file, copied.entries),
     };
-    session.out.result(&view, |out| out.coded(&view.message))?;
+    session.out.done(&view, |out| out.coded(&view.message));
     Ok(Exit::Done)
 }
 

@@ -299,3 +299,28 @@ fn files_in(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     entries.flat_map(|path| if path.is_dir() { files_in(&path) } else { vec![path] }).collect()
 }
+
+/// A file that takes nothing, and a pipe whose reader is gone, in place of standard output and standard error.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_moneys_own_exit_code_stands_whatever_happens_to_the_output() {
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").expect("a full device");
+    for json in [&[][..], &["--json"]] {
+        let shop = Shop::training();
+        let run = |arguments: &[&str]| {
+            let mut command = shop.command(&[json, arguments].concat());
+            command.stdout(full()).stderr(full()).status().expect("the program runs").code()
+        };
+
+        assert_eq!(run(&["charge", "5", "--training-wallet"]), Some(0), "captured is captured");
+        assert_eq!(run(&["cash", "3"]), Some(0));
+        assert_eq!(run(&["resolve"]), Some(0));
+        let receipt = shop.json(&["history"])["rows"][0]["receiptNo"].as_str().expect("a receipt").to_owned();
+        assert_eq!(run(&["reprint", &receipt]), Some(0));
+        assert_eq!(run(&["void", "S0"]), Some(2), "an error keeps its code as well");
+        assert_eq!(run(&["history"]), Some(1), "what only prints has not done its work");
+
+        assert_eq!(shop.run(&["wallet", "--behaviour", "not-enough"]).exit, 0);
+        assert_eq!(run(&["charge", "5", "--training-wallet"]), Some(3));
+    }
+}

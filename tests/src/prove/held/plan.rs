@@ -94,8 +94,8 @@ impl Plan {
         self.faults().any(|fault| match fault {
             Fault::Tells { state } => matches!(state.as_str(), "REVOKED" | "CLOSED" | "REFUND"),
             Fault::Refuses { code, .. } => {
-                long && code.as_str().replace('_', "").ends_with("NOTEXIST")
-                    || long && code.as_str() == "RESOURCE_NOT_EXISTS"
+                let code = code.as_str();
+                long && (code.replace('_', "").ends_with("NOTEXIST") || code == "RESOURCE_NOT_EXISTS")
             }
             _ => false,
         })

@@ -135,7 +135,7 @@ fn after_an_outage_the_provider_is_asked_before_anything_is_taken_back() {
 #[test]
 fn at_the_end_of_the_window_a_reversal_leaves_whatever_the_questions_brought() {
     let odd = [Word::AwaitingPayer, Word::Unpaid, Word::ReverseAccepted, Word::ReverseTooLate];
-    let hints = Reason::ALL.map(|why| Hint::Refused(why)).into_iter().chain([Hint::Busy(60_000)]);
+    let hints = Reason::ALL.map(Hint::Refused).into_iter().chain([Hint::Busy(60_000)]);
     let silences = [Silence::NoAnswer, Silence::NotBelieved, Silence::ServerTrouble];
     let events = odd.map(|word| Event::Heard(Verb::Query, word)).into_iter();
     let events = events.chain(hints.map(|hint| Event::Hinted(Verb::Query, hint)));
