@@ -1,6 +1,5 @@
 //! How often the manager's PIN was missed, derived: a restart forgives nothing.
 
-use guitai_domain::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::{Damage, Db, Fact, WriteError};
@@ -27,17 +26,5 @@ impl Db {
     pub fn manager_misses(&self) -> Result<Option<u32>, Damage> {
         let mut statement = self.conn.prepare_cached("SELECT misses FROM manager")?;
         Ok(statement.query_row([], |row| row.get(0)).optional()?)
-    }
-
-    /// When the PIN was last missed, by the till's time; none where the last try was right.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn manager_missed_at(&self) -> Result<Option<Timestamp>, Damage> {
-        if self.manager_misses()?.unwrap_or(0) == 0 {
-            return Ok(None);
-        }
-        let sql = "SELECT at_ms FROM journal WHERE kind = 'manager.missed' ORDER BY seq DESC LIMIT 1";
-        Ok(self.conn.prepare(sql)?.query_row([], |row| row.get(0)).optional()?.map(Timestamp))
     }
 }

@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn some_days_with_power_cuts_lose_nothing() {
         let days: Vec<Day> =
-            (0..6).map(|seed| live(seed, false).unwrap_or_else(|why| panic!("{seed}: {why}"))).collect();
+            (0..12).map(|seed| live(seed, false).unwrap_or_else(|why| panic!("{seed}: {why}"))).collect();
 
         assert!(days.iter().map(|day| day.cuts).sum::<u64>() > 20, "{days:?}");
     }

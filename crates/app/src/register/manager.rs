@@ -33,8 +33,8 @@ const FIRST_WAIT_MS: i64 = 30_000;
 const LONGEST_WAIT_MS: i64 = 30 * 60_000;
 
 impl Register {
-    /// Until the next try at the PIN, in ms; 0 means now. Counts from the last miss, by the till's own time, over restarts too: a
-    /// restart forgives nothing, and a program that is started for each try does not begin the wait anew.
+    /// Until the next try at the PIN, in ms; 0 means now. Counts anew from each start, so that a restart forgives nothing and
+    /// no clock moves it.
     #[must_use]
     pub fn pin_wait_ms(&self, now: Now) -> i64 {
         let misses = self.db.manager_misses().ok().flatten().unwrap_or(0);

@@ -154,9 +154,6 @@ impl Register {
         let settings = Settings::load(&db)?;
         let (clock, _) = start_clock(&db, now)?;
         let codes = Codes::found(&db, clock.read(now))?;
-        // A miss that seems to lie ahead was made just now, by a clock that was set back since.
-        let since_miss = db.manager_missed_at()?.map_or(0, |at| clock.read(now).wall.ms_since(at).max(0));
-        let missed_at = now.steady_ms.saturating_sub(since_miss);
         Ok(Register {
             db,
             connector: None,
@@ -177,7 +174,7 @@ impl Register {
             time_asked_at: None,
             free_bytes: None,
             backup_trouble: None,
-            missed_at,
+            missed_at: now.steady_ms,
             provider_alarm: None,
             notice: None,
             notices: 0,

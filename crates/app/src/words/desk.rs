@@ -18,7 +18,7 @@ pub(crate) enum News {
 fn news_words(news: News) -> MessageView {
     match news {
         News::OtherAmount => say(
-            "W-27",
+            "W-31",
             "平台对这笔的回答是另一个金额。柜台不会按它入账，到时请平台撤销；请店长到商户平台查看",
             "The provider answers with another amount for this payment. The till does not book that and will ask to take it \
              back; a manager should look at the provider's pages",

@@ -29,10 +29,10 @@ fn another_amount_is_named_never_booked_and_taken_back() {
 
     let sale = desk.charge("18.50");
     desk.pass_ms(10_000);
-    assert_eq!(read(&desk), "W-27");
+    assert_eq!(read(&desk), "W-31");
     desk.pass_ms(40_000);
     assert!(desk.count_sent(Verb::Reverse) > 0, "nothing definite within the window");
-    assert_eq!(row(&desk, &sale).message.code, "W-27", "and on the desk");
+    assert_eq!(row(&desk, &sale).message.code, "W-31", "and on the desk");
     assert!(!is_completed(&desk, &sale));
 
     desk.world.clear_faults();

@@ -113,7 +113,7 @@ impl<'a> Judge<'a> {
             "W-30" => claims("closed by the provider", heard.any("reversed") || heard.any("closed")),
             "W-22" => claims("the provider was asked to take it back", asked),
             "W-25" => claims("the provider has the money", heard.any("paid")),
-            "W-27" => claims("another amount", heard.other_amount),
+            "W-31" => claims("another amount", heard.other_amount),
             "W-28" => claims("refunded", heard.any("refunded")),
             "W-29" => claims("the settings are not taken", heard.pay("settings")),
             "W-16" => Err("nothing said that the settings alone were wrong".into()),
