@@ -56,7 +56,7 @@ export const commands = {
 	ports: () => typedError<PortView[], CommandError>(__TAURI_INVOKE("ports")),
 	/**  Says whether a port is listened to, and answers with all ports. */
 	choosePort: (id: string, choice: PortChoice) => typedError<PortView[], CommandError>(__TAURI_INVOKE("choose_port", { id, choice })),
-	/**  Takes a provider settings file; an empty text unlocks what is stored. */
+	/**  Takes a provider settings file; an empty text unlocks what is stored. All but the first take the manager's PIN. */
 	importProvider: (text: string, passphrase: string | null, pin: string | null) => typedError<SettingsView, CommandError>(__TAURI_INVOKE("import_provider", { text, passphrase, pin })),
 	/**  Tries the provider settings without moving money. */
 	testProvider: () => typedError<ProviderTestView, CommandError>(__TAURI_INVOKE("test_provider")),
