@@ -70,7 +70,7 @@ export const en: Words = {
     titles: {
       querying: "Unconfirmed. Do not charge again",
       awaitingPayer: "Unconfirmed. Do not charge again",
-      reversing: "Waiting for the provider to take it back. Do not charge again",
+      reversing: "Not taken back yet. Do not charge",
       waitingForLine: "No network. Unconfirmed, do not charge again",
       unresolved: "For the manager. Do not charge again",
       paidLate: "The provider has the money; not booked yet",
