@@ -30,5 +30,5 @@ mod timeline;
 mod words;
 
 pub use records::state_name;
-pub use register::{CallId, Effect, LOOK_MS, Manager, Now, Progress, Reading, Register};
+pub use register::{CallId, Effect, LOOK_MS, Manager, NotedProvider, Now, Progress, Reading, Register};
 pub use settings::check_setting;

@@ -50,6 +50,8 @@ pub(crate) struct NewSettings {
     pub(crate) from_outside: bool,
     /// They are not of the merchant whose settings are stored, or nobody can tell.
     pub(crate) other_merchant: bool,
+    /// What they take the place of, where it can be read.
+    pub(crate) replaced: Option<ProviderSettings>,
 }
 
 impl NewSettings {
@@ -64,17 +66,22 @@ impl NewSettings {
         if !from_outside {
             let stored = stored.map_err(|error| CommandError { message: secrets_words(&error) })?;
             let (settings, network) = checked(stored.as_ref().map_or("", |text| text.as_str()))?;
-            return Ok(NewSettings { settings, network, from_outside, other_merchant: false });
+            return Ok(NewSettings {
+                settings,
+                network,
+                from_outside,
+                other_merchant: false,
+                replaced: None,
+            });
         }
         let (settings, network) = checked(text)?;
-        let other_merchant = match stored {
-            Ok(None) => false,
-            Ok(Some(text)) => {
-                ProviderSettings::from_toml(&text).map_or(true, |old| !old.is_same_merchant(&settings))
-            }
-            Err(_) => true,
+        let nothing_stored = matches!(stored, Ok(None));
+        let replaced = stored.ok().flatten().and_then(|text| ProviderSettings::from_toml(&text).ok());
+        let other_merchant = match &replaced {
+            Some(old) => !old.is_same_merchant(&settings),
+            None => !nothing_stored,
         };
-        Ok(NewSettings { settings, network, from_outside, other_merchant })
+        Ok(NewSettings { settings, network, from_outside, other_merchant, replaced })
     }
 
     /// Seals them. This too takes its time.

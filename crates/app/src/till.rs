@@ -124,7 +124,7 @@ impl Till {
         let open = move |now| {
             let mut register = Register::open(db, connector, seed, actor, now)?;
             // Before anything is sent with them: effects leave only when the register is handed over.
-            provider.iter().try_for_each(|provider| register.note_provider(provider, "start", now))?;
+            provider.iter().try_for_each(|provider| register.note_provider(provider, "found", now))?;
             Ok::<_, WriteError>(register)
         };
         let register = driver::start(open, parts.wire, runtime.clone(), changed)?;
@@ -250,28 +250,33 @@ impl Till {
             Ok::<_, CommandError>((new, passphrase))
         })
         .await??;
-        if new.from_outside {
-            self.may_change_provider(pin).await?;
-        }
+        let by = match new.from_outside {
+            true => self.may_change_provider(pin).await?,
+            // What lay sealed may have been put there past the till.
+            false => "found",
+        };
         let old = if new.other_merchant { self.stop_charging().await? } else { None };
-        if new.from_outside {
-            let (provider, by) = (noted(&new.settings), if pin.is_some() { "manager" } else { "set_up" });
-            let noting = self.ask(move |register, now| register.note_provider(&provider, by, now)).await?;
-            if let Err(error) = noting {
-                if old.is_some() {
-                    self.ask(move |register, now| register.use_connector(old, now)).await?;
-                }
-                return Err(CommandError { message: words::write(&error) });
+        let (provider, replaced) = (noted(&new.settings), new.replaced.as_ref().map(noted));
+        let noting = self.ask(move |register, now| register.note_provider(&provider, by, now)).await?;
+        if let Err(error) = noting {
+            if old.is_some() {
+                self.ask(move |register, now| register.use_connector(old, now)).await?;
             }
+            return Err(CommandError { message: words::write(&error) });
         }
         let secrets = self.secrets.clone();
         let taken = aside(move || new.take(&secrets, passphrase.as_ref().map(|text| text.as_str()))).await?;
         let (settings, network) = match taken {
             Ok(taken) => taken,
             Err(error) => {
-                if old.is_some() {
-                    self.ask(move |register, now| register.use_connector(old, now)).await?;
-                }
+                self.ask(move |register, now| {
+                    // Should the disk refuse this as well, the next start says which settings it found.
+                    let _ = replaced.map(|replaced| register.note_provider(&replaced, "kept", now));
+                    if old.is_some() {
+                        register.use_connector(old, now);
+                    }
+                })
+                .await?;
                 return Err(error);
             }
         };
@@ -286,14 +291,14 @@ impl Till {
         self.settings().await
     }
 
-    /// Whether these settings may take the place of the present ones.
-    async fn may_change_provider(&self, pin: Option<&str>) -> Result<(), CommandError> {
+    /// Who puts other settings in place, for the journal; or why it is not allowed.
+    async fn may_change_provider(&self, pin: Option<&str>) -> Result<&'static str, CommandError> {
         let wanted = self.wants_pin_for_provider().await?;
         let has_pin = self.ask(|register, _| register.has_pin()).await?;
         match pin {
-            _ if !wanted => Ok(()),
+            _ if !wanted => Ok("set_up"),
             _ if !has_pin => Err(CommandError { message: words::pin_set_first() }),
-            Some(pin) => self.as_manager(pin, |_, _, _| Ok(())).await,
+            Some(pin) => self.as_manager(pin, |_, _, _| Ok("manager")).await,
             None => Err(CommandError { message: words::managers_only() }),
         }
     }
@@ -396,8 +401,12 @@ impl Till {
     /// When the register has stopped.
     pub async fn wants_pin_for_provider(&self) -> Result<bool, CommandError> {
         let secrets = self.secrets.clone();
-        let is_first = aside(move || secrets.key_place().is_none()).await?;
-        Ok(self.ask(|register, _| register.has_pin()).await? || !is_first)
+        let is_stored = aside(move || secrets.key_place().is_some()).await?;
+        // Taking the sealed file away makes no till a new one.
+        let is_known = |register: &mut Register| {
+            register.has_pin() || !matches!(register.db().merchant_in_use(), Ok(None))
+        };
+        Ok(is_stored || self.ask(move |register, _| is_known(register)).await?)
     }
 
     async fn keep_pin(&self, new: &str) -> Result<(), CommandError> {

@@ -179,7 +179,8 @@ pub enum Fact {
         /// The merchant before, its middle hidden, where there was one.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         before: Option<String>,
-        /// Who: `manager`; `set_up` for the first; `start` where the program found other settings than it left.
+        /// Who: `manager`; `set_up` for the first; `kept` where new ones could not be sealed after all; `found` where the program
+        /// found other settings than it left.
         by: String,
     },
     /// The manager's PIN is new. The PIN itself is nowhere in here.

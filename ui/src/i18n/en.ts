@@ -404,7 +404,7 @@ export const en: Words = {
     secretsIn: "Keys kept in",
     paste: "Paste the settings file's text",
     passphrase: "Its passphrase (leave empty if none)",
-    managersPin: "The manager's PIN, to replace the settings",
+    managersPin: "Manager's PIN (empty at a first set-up without one)",
     import: "Import",
     unlock: "Unlock",
     unlocked: "Unlocked",

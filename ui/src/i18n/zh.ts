@@ -403,7 +403,7 @@ export const zh = {
     secretsIn: "密钥存放",
     paste: "粘贴设置文件的内容",
     passphrase: "文件密码（没有就留空）",
-    managersPin: "更换设置要店长密码",
+    managersPin: "店长密码（第一次设置、还没有密码时留空）",
     import: "导入",
     unlock: "解锁",
     unlocked: "已解锁",

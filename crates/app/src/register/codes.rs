@@ -13,7 +13,7 @@ use super::Now;
 pub(super) type Digest = [u8; 16];
 
 /// A code is not taken again for this long after it was last seen.
-pub(super) const MEMORY_MS: i64 = 600_000;
+const MEMORY_MS: i64 = 600_000;
 
 /// What is seen again within this time was held there all the while: a phone in front of a camera, a finger on a trigger.
 pub(super) const AGAIN_MS: i64 = 60_000;

@@ -339,26 +339,28 @@ pub(super) fn doing(state: State, contradicted: bool, reachable: bool) -> Doing 
 }
 
 /// What a person should know of an open payment beside what is being done: `told` is what the provider said against the record.
+/// Where a person has to decide, the decision is what is said.
 pub(super) fn news(state: State, told: Option<&str>) -> Option<News> {
     match state {
+        State::InDoubt { .. } | State::AwaitingPayer | State::Reversing { .. }
+            if told == Some(OTHER_AMOUNT) =>
+        {
+            Some(News::OtherAmount)
+        }
+        State::Unresolved if told == Some(REFUNDED) => Some(News::Refunded),
+        State::InDoubt { refusal: Some(Reason::Settings) } => Some(News::SettingsRefused),
         State::Created
         | State::Sent
         | State::AwaitingPayer
         | State::InDoubt { .. }
         | State::Reversing { .. }
         | State::Unresolved
-        | State::PaidLate => {}
-        State::Captured
+        | State::PaidLate
+        | State::Captured
         | State::Declined { .. }
         | State::NotSent
         | State::Reversed
-        | State::SettledByManager { .. } => return None,
-    }
-    match (told, state) {
-        (Some(OTHER_AMOUNT), _) => Some(News::OtherAmount),
-        (Some(REFUNDED), _) => Some(News::Refunded),
-        (_, State::InDoubt { refusal: Some(Reason::Settings) }) => Some(News::SettingsRefused),
-        _ => None,
+        | State::SettledByManager { .. } => None,
     }
 }
 

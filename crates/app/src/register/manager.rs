@@ -83,7 +83,7 @@ impl Register {
             return Ok(());
         }
         let before = before.map(|(_, merchant)| merchant);
-        if let (Some(before), "start") = (&before, by) {
+        if let (Some(before), "found") = (&before, by) {
             self.provider_alarm = Some(words::other_merchant_found(&provider.merchant, before));
         }
         let fact = Fact::ProviderChanged {

@@ -107,8 +107,8 @@ impl Open {
 
     /// What a person should know of it beside what is being done.
     pub fn news(&self) -> Option<News> {
-        let told = [OTHER_AMOUNT, REFUNDED].into_iter().find(|word| self.told.news.contains(*word));
-        news(self.state, told)
+        let told = [REFUNDED, OTHER_AMOUNT].into_iter().filter(|word| self.told.news.contains(*word));
+        told.map(Some).chain([None]).find_map(|told| news(self.state, told))
     }
 
     pub fn age_ms(&self, now: Now) -> i64 {

@@ -19,9 +19,9 @@ fn news_words(news: News) -> MessageView {
     match news {
         News::OtherAmount => say(
             "W-31",
-            "平台对这笔的回答是另一个金额。柜台不会按它入账，到时请平台撤销；请店长到商户平台查看",
-            "The provider answers with another amount for this payment. The till does not book that and will ask to take it \
-             back; a manager should look at the provider's pages",
+            "平台对这笔回答过另一个金额。柜台不按那个金额入账；请店长到商户平台查看，勿重复收款",
+            "The provider has answered with another amount for this payment. The till books nothing of that; a manager should look \
+             at the provider's pages. Do not charge again",
         ),
         News::Refunded => say(
             "W-28",
@@ -180,6 +180,7 @@ pub(crate) fn provider_changed(merchant: &str, before: Option<&str>, by: &str) -
     let (zh_by, en_by) = match by {
         "manager" => ("店长更改", "changed by a manager"),
         "set_up" => ("首次设置", "first set-up"),
+        "kept" => ("没有换成，仍是这个商户", "not changed after all"),
         _ => ("启动时发现，不是在柜台里改的", "found at the start, not changed in the till"),
     };
     let (zh_before, en_before) = match before {

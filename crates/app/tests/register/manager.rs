@@ -1,5 +1,6 @@
 //! The manager's word: when it counts, what it needs, and what the provider's later word does to it.
 
+use guitai_app::NotedProvider;
 use guitai_app::view::{CounterView, DeskAct, Doing, Key};
 use guitai_db::{Fact, SaleState};
 use guitai_domain::payment::{Closing, State};
@@ -356,4 +357,36 @@ fn a_new_pin_forgives_the_misses_at_the_old_one_and_every_step_is_on_record() {
     let kinds =
         entries.iter().filter(|entry| matches!(entry.fact, Fact::ManagerPinSet {} | Fact::ManagerMissed {}));
     assert_eq!(kinds.count(), 5);
+}
+
+#[test]
+fn a_merchant_that_was_changed_past_the_till_is_written_down_once_and_stands_on_every_screen() {
+    let merchant = |mark: &str| NotedProvider {
+        kind: "wechat_pay_v3".to_owned(),
+        merchant: format!("19******{mark}"),
+        mark: mark.to_owned(),
+    };
+    let note = |desk: &mut TestRegister, mark: &str, by: &str| {
+        let now = desk.now();
+        desk.register_mut().note_provider(&merchant(mark), by, now).expect("written");
+        desk.view().alarms.into_iter().map(|alarm| alarm.code).collect::<Vec<_>>()
+    };
+    let mut desk = TestRegister::open();
+
+    assert!(note(&mut desk, "01", "set_up").is_empty());
+    assert!(note(&mut desk, "01", "found").is_empty(), "as it was left");
+    assert!(note(&mut desk, "02", "manager").is_empty(), "a manager said so");
+    assert_eq!(note(&mut desk, "03", "found"), ["M-11"]);
+
+    let entries = desk.register().db().entries_of_kinds(&["provider.changed"]).expect("readable");
+    let told = entries.into_iter().map(|entry| match entry.fact {
+        Fact::ProviderChanged { before, by, .. } => (before, by),
+        other => panic!("{other:?}"),
+    });
+    let before = |mark: &str| Some(format!("19******{mark}"));
+    let by = |name: &str| name.to_owned();
+    let expected = [(None, by("set_up")), (before("01"), by("manager")), (before("02"), by("found"))];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    let verdict = desk.register().db().tables_agree().expect("readable");
+    assert!(verdict, "the merchant in use is derived like everything else");
 }

@@ -142,3 +142,19 @@ fn a_charge_that_never_arrived_ends_whatever_its_reversal_is_refused_with() {
         books_agree(&mut desk);
     }
 }
+
+#[test]
+fn one_odd_answer_does_not_hide_that_a_person_has_to_decide() {
+    let mut desk = TestRegister::open();
+    desk.inject(Fault::WrongAmount, Verb::Pay, 1);
+    let sale = desk.charge("18.50");
+    desk.pass_ms(1_000);
+    desk.press(Key::Digit3);
+
+    desk.pass_ms(10_000);
+
+    assert_eq!(desk.state_of(&sale), State::PaidLate);
+    assert_eq!(row(&desk, &sale).message.code, "W-25", "book it or give it back");
+    assert!(act(&mut desk, &sale, DeskAct::Book).is_ok());
+    assert_eq!(row(&desk, &sale).doing, Doing::Contradicted, "and the odd answer is still to be looked at");
+}

@@ -200,3 +200,33 @@ fn other_settings_take_the_managers_pin_and_are_on_record_before_they_are_used()
     let taken = shop.run_with_passphrase(&import, PASSPHRASE, b"280614\n");
     assert_eq!(taken.exit, 0, "{taken:?}");
 }
+
+#[test]
+fn taking_the_sealed_file_away_makes_no_till_a_new_one() {
+    let shop = Shop::real();
+    let file = settings_file(&shop, "http://127.0.0.1:9", &[]);
+    assert_eq!(init(&shop, &file, &["--no-test"]).exit, 0);
+    fs::remove_file(shop.folder().join("provider.sealed")).expect("taken away");
+
+    let import = ["--json", "provider", file.to_str().expect("a path"), "--no-test"];
+    shop.run_with_passphrase(&import, PASSPHRASE, b"280614\n").refused(11, "M-09");
+
+    assert!(!shop.folder().join("provider.sealed").exists());
+}
+
+#[test]
+fn a_lost_pin_is_replaced_with_the_merchants_own_settings_and_no_others() {
+    let shop = Shop::real();
+    let file = settings_file(&shop, "http://127.0.0.1:9", &[]);
+    assert_eq!(init(&shop, &file, &["--no-test"]).exit, 0);
+    assert_eq!(shop.run_with_input(&["pin"], b"280614\n").exit, 0);
+    let lost = ["--json", "pin", "--lost", file.to_str().expect("a path")];
+
+    settings_file(&shop, "http://127.0.0.1:9", &[("mchid", Some("1900007777"))]);
+    shop.run_with_input(&lost, b"135790\n").refused(11, "M-12");
+    settings_file(&shop, "http://127.0.0.1:9", &[]);
+    assert_eq!(shop.run_with_input(&lost, b"135790\n").exit, 0);
+
+    shop.run_with_pin_and_input(&["--json", "pin"], "280614", b"246801\n").refused(11, "M-03");
+    assert_eq!(shop.run_with_pin_and_input(&["pin"], "135790", b"246801\n").exit, 0);
+}

@@ -59,7 +59,8 @@ impl<'a> Judge<'a> {
         self.last = said;
         let facts = desk.facts(&self.sale);
         let heard = Heard::of(&facts);
-        proven(state, &heard).map_err(|why| format!("{state:?} without proof: {why}"))?;
+        proven(state, &heard, self.plan.outlives_the_window())
+            .map_err(|why| format!("{state:?} without proof: {why}"))?;
         self.sentence(desk, state, &heard)
     }
 
@@ -230,7 +231,7 @@ impl Heard {
 }
 
 /// A result rests on a proven answer, or on the two that the decisions 0004 and 0012 name.
-fn proven(state: State, heard: &Heard) -> Result<(), &'static str> {
+fn proven(state: State, heard: &Heard, window_may_be_over: bool) -> Result<(), &'static str> {
     let closed = heard.any("reversed") || heard.any("closed");
     let signed = closed || heard.any("declined:") || heard.any("failed:") || heard.any("unpaid");
     let unknown = heard.any("unknown_unproven");
@@ -242,9 +243,7 @@ fn proven(state: State, heard: &Heard) -> Result<(), &'static str> {
             signed || (unknown && (reason.names_payer() || asked_back))
         }
         State::NotSent => heard.pay("not_connected"),
-        State::Unresolved => {
-            heard.any("refunded") || heard.any("reverse_too_late") || !heard.words.is_empty()
-        }
+        State::Unresolved => heard.any("refunded") || heard.any("reverse_too_late") || window_may_be_over,
         State::Created
         | State::Sent
         | State::AwaitingPayer

@@ -82,6 +82,11 @@ impl Plan {
         }
     }
 
+    /// Whether the provider's seven days for reversals may end in it.
+    pub fn outlives_the_window(&self) -> bool {
+        self.held_ms >= 6 * 24 * 60 * MINUTE_MS
+    }
+
     /// Whether the till may be right to think that there is no network.
     pub fn cuts_the_line(&self) -> bool {
         self.faults().any(|fault| fault == Fault::Unreachable)
